@@ -1,0 +1,17 @@
+// The module's entry point: one line a binding.
+#include <napi.h>
+
+#include "binding/environment.h"
+#include "binding/register.h"
+
+namespace deepcode::binding {
+
+Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
+  Environment::Create(env);
+  RegisterRuntime(env, exports);
+  return exports;
+}
+
+NODE_API_MODULE(deepcode, InitAddon)
+
+}  // namespace deepcode::binding

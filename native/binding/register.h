@@ -1,0 +1,10 @@
+// What each <stem>_binding.cc adds to the module.
+#pragma once
+
+#include <napi.h>
+
+namespace deepcode::binding {
+
+void RegisterRuntime(Napi::Env env, Napi::Object exports);
+
+}  // namespace deepcode::binding

@@ -1,0 +1,80 @@
+/** Stable error codes. A code never changes its meaning between versions; messages may. */
+export const ERROR_CODES = [
+  'ERR_SHAPE',
+  'ERR_DTYPE',
+  'ERR_WEIGHTS_MISSING',
+  'ERR_WEIGHTS_UNEXPECTED',
+  'ERR_WEIGHTS_SHAPE',
+  'ERR_WEIGHTS_FORMAT',
+  'ERR_WEIGHTS_NONFINITE',
+  'ERR_CONFIG',
+  'ERR_DATASET',
+  'ERR_IMAGE',
+  'ERR_IO',
+  'ERR_NETWORK',
+  'ERR_CHECKSUM',
+  'ERR_OFFLINE',
+  'ERR_DEVICE',
+  'ERR_OUT_OF_MEMORY',
+  'ERR_NONFINITE',
+  'ERR_DISPOSED',
+  'ERR_BUSY',
+  'ERR_INTERNAL',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** The longest message an error carries, in UTF-16 code units. */
+export const MAX_MESSAGE_LENGTH = 300;
+
+function shorten(message: string): string {
+  if (message.length <= MAX_MESSAGE_LENGTH) return message;
+  return `${message.slice(0, MAX_MESSAGE_LENGTH - 1)}…`;
+}
+
+/** Every failure that is not a wrong argument: it has a stable `code` and one or two sentences. */
+export class DeepcodeError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(shorten(message), options);
+    this.name = 'DeepcodeError';
+    this.code = code;
+  }
+}
+
+/** A call was cancelled through its AbortSignal. `cause` is the signal's reason. */
+export class AbortError extends Error {
+  readonly code = 'ABORT_ERR';
+
+  constructor(message = 'The operation was aborted.', options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'AbortError';
+  }
+}
+
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === 'string' && (ERROR_CODES as readonly string[]).includes(value);
+}
+
+/** True for an abort raised by this package or by the platform (fetch, timers, streams). */
+export function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}
+
+/** The code of any error, as printed by the CLI: ours, or ERR_INTERNAL for what is not ours. */
+export function errorCode(error: unknown): ErrorCode | 'ABORT_ERR' {
+  if (error instanceof DeepcodeError) return error.code;
+  return isAbort(error) ? 'ABORT_ERR' : 'ERR_INTERNAL';
+}
+
+/** "Expected X for Y but received Z of type T", for the TypeError of a wrong argument. */
+export function invalidArgument(name: string, expected: string, received: unknown): TypeError {
+  const shown = typeof received === 'string' ? JSON.stringify(received.slice(0, 60)) : String(received).slice(0, 60);
+  return new TypeError(`Expected ${expected} for ${name} but received ${shown} of type ${typeof received}`);
+}
+
+/** As {@link invalidArgument}, for a number outside its range. */
+export function outOfRange(name: string, expected: string, received: number): RangeError {
+  return new RangeError(`Expected ${expected} for ${name} but received ${received} of type number`);
+}

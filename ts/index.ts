@@ -1,0 +1,2 @@
+export { AbortError, DeepcodeError, ERROR_CODES } from './errors.js';
+export type { ErrorCode } from './errors.js';
