@@ -160,7 +160,7 @@ ResampleSpec WholeImage(const ImageView& input, int width, int height, ResampleF
   return {filter,
           width,
           height,
-          {0.0, 0.0, static_cast<double>(input.width), static_cast<double>(input.height)},
+          {0.0f, 0.0f, static_cast<float>(input.width), static_cast<float>(input.height)},
           {0, 0, width, height}};
 }
 

@@ -2,8 +2,8 @@
 //
 // Columns first, then rows. Each pass accumulates in 32-bit fixed point, adds half a unit and clips
 // to 8 bits, so the picture between the passes is 8-bit as well. A pass whose axis keeps its size
-// and is not cropped is skipped. Only the part of the input that the requested window needs is read,
-// which makes "resize the shortest side, then crop the centre" cost no more than the crop.
+// and is not cropped is skipped. Only the part of the input that the window needs is read, which
+// makes "resize the shortest side, then crop the centre" cost no more than the crop.
 #pragma once
 
 #include <cstdint>
@@ -22,10 +22,10 @@ struct ImageView {
 
 // The part of the input to resize, in pixels, edges included: 0 <= left < right <= width.
 struct ResampleBox {
-  double left = 0;
-  double top = 0;
-  double right = 0;
-  double bottom = 0;
+  float left = 0;
+  float top = 0;
+  float right = 0;
+  float bottom = 0;
 };
 
 // The part of the resized picture to compute, in output pixels.

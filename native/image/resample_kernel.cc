@@ -78,10 +78,10 @@ int ResampleWeights::end_input() const {
   return highest;
 }
 
-ResampleWeights MakeResampleWeights(ResampleFilter filter, int input_size, double begin, double end,
+ResampleWeights MakeResampleWeights(ResampleFilter filter, int input_size, float begin, float end,
                                     int output_size, int first, int count) {
   const Kernel kernel = KernelOf(filter);
-  const double scale = (end - begin) / output_size;
+  const double scale = static_cast<double>(end - begin) / output_size;
   const double stretch = std::max(scale, 1.0);
   const double support = kernel.support * stretch;
   const double inverse = 1.0 / stretch;

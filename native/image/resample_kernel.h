@@ -12,6 +12,7 @@
 
 namespace deepcode {
 
+// In the order of RESAMPLE_FILTERS in ts/data/resample.ts.
 enum class ResampleFilter { kBox, kBilinear, kHamming, kBicubic, kLanczos };
 
 inline constexpr int kWeightBits = 22;
@@ -36,7 +37,8 @@ struct ResampleWeights {
 // Output samples [first, first + count) of an axis on which the input interval [begin, end) of
 // `input_size` samples is stretched over `output_size` samples. When shrinking, the filter is
 // widened by the scale, which is what antialiasing means here.
-ResampleWeights MakeResampleWeights(ResampleFilter filter, int input_size, double begin, double end,
+// The edges and their difference are single precision, as in Pillow.
+ResampleWeights MakeResampleWeights(ResampleFilter filter, int input_size, float begin, float end,
                                     int output_size, int first, int count);
 
 }  // namespace deepcode
