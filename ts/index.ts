@@ -1,2 +1,3 @@
 export { AbortError, DeepcodeError, ERROR_CODES } from './errors.js';
 export type { ErrorCode } from './errors.js';
+export * from './metrics/index.js';

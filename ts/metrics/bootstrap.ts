@@ -25,7 +25,8 @@ function checkOptions({ resamples, confidence }: Required<BootstrapOptions>): vo
   if (!Number.isInteger(resamples) || resamples < 100 || resamples > 100_000) {
     throw outOfRange('resamples', 'a whole number from 100 to 100000', resamples);
   }
-  if (!(confidence > 0 && confidence < 1)) throw outOfRange('confidence', 'a number between 0 and 1', confidence);
+  if (!(confidence > 0 && confidence < 1))
+    throw outOfRange('confidence', 'a number between 0 and 1', confidence);
 }
 
 function indicesByClass(labels: ArrayLike<number>): number[][] {
@@ -48,7 +49,10 @@ function resample(set: ScoredSet, classes: number[][], random: RandomSource): Sc
   return { scores, labels };
 }
 
-/** The q-quantile of sorted values with linear interpolation (Hyndman & Fan 1996, type 7: NumPy's default). */
+/**
+ * The q-quantile of sorted values with linear interpolation (Hyndman & Fan 1996, type 7: NumPy's
+ * default).
+ */
 export function quantile(sorted: ArrayLike<number>, q: number): number {
   const position = q * (sorted.length - 1);
   const below = Math.floor(position);
@@ -57,13 +61,13 @@ export function quantile(sorted: ArrayLike<number>, q: number): number {
 }
 
 /**
- * A confidence interval by the percentile bootstrap (Efron & Tibshirani 1993, section 13.3). Real and fake
- * samples are drawn apart, each in its own number, so that no resample lacks a class. Null when the
- * metric is null on these samples.
+ * A confidence interval by the percentile bootstrap (Efron & Tibshirani 1993, section 13.3). Real
+ * and fake samples are drawn apart, each in its own number, so that no resample lacks a class. Null
+ * when the metric is null on these samples.
  *
  * @param metric for instance `rocAuc`, or `(s) => accuracy(s, 0.5)`
- * @throws DeepcodeError ERR_SHAPE, ERR_NONFINITE (also for a metric that returns NaN); RangeError for
- *   options out of range.
+ * @throws DeepcodeError ERR_SHAPE, ERR_NONFINITE (also for a metric that returns NaN); RangeError
+ *   for options out of range.
  */
 export function bootstrapInterval(
   set: ScoredSet,
@@ -81,8 +85,16 @@ export function bootstrapInterval(
     return metric(resample(set, classes, random)) ?? NaN;
   }).sort();
   if (!values.every(Number.isFinite) || !Number.isFinite(estimate)) {
-    throw new DeepcodeError('ERR_NONFINITE', 'The metric was not a finite number on a resample; no interval can be given.');
+    throw new DeepcodeError(
+      'ERR_NONFINITE',
+      'The metric was not a finite number on a resample; no interval can be given.',
+    );
   }
   const tail = (1 - settings.confidence) / 2;
-  return { estimate, lower: quantile(values, tail), upper: quantile(values, 1 - tail), confidence: settings.confidence };
+  return {
+    estimate,
+    lower: quantile(values, tail),
+    upper: quantile(values, 1 - tail),
+    confidence: settings.confidence,
+  };
 }

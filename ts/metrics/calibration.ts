@@ -12,7 +12,10 @@ import { checkProbabilities, type ScoredSet } from './scored-set.js';
 export type CalibrationVariant = 'confidence' | 'positive';
 
 export interface CalibrationOptions {
-  /** Equal-width bins over [0, 1], each open on the left: ((m - 1) / bins, m / bins]. 1 to 1000. Default 15. */
+  /**
+   * Equal-width bins over [0, 1], each open on the left: ((m - 1) / bins, m / bins]. 1 to 1000.
+   * Default 15.
+   */
   bins?: number;
   /** Default 'confidence'. */
   variant?: CalibrationVariant;
@@ -32,10 +35,15 @@ export interface ReliabilityBin {
 export const DEFAULT_CALIBRATION_BINS = 15;
 
 function checkBins(bins: number): void {
-  if (!Number.isInteger(bins) || bins < 1 || bins > 1000) throw outOfRange('bins', 'a whole number from 1 to 1000', bins);
+  if (!Number.isInteger(bins) || bins < 1 || bins > 1000)
+    throw outOfRange('bins', 'a whole number from 1 to 1000', bins);
 }
 
-function outcome(score: number, label: number, variant: CalibrationVariant): [predicted: number, hit: number] {
+function outcome(
+  score: number,
+  label: number,
+  variant: CalibrationVariant,
+): [predicted: number, hit: number] {
   if (variant === 'positive') return [score, label];
   const decision = score >= 0.5 ? 1 : 0;
   return [Math.max(score, 1 - score), decision === label ? 1 : 0];
@@ -54,7 +62,10 @@ function binIndex(predicted: number, bins: number): number {
  *
  * @throws DeepcodeError ERR_SHAPE, ERR_NONFINITE; RangeError for scores outside [0, 1] or bad bins.
  */
-export function reliabilityBins(set: ScoredSet, options: CalibrationOptions = {}): ReliabilityBin[] {
+export function reliabilityBins(
+  set: ScoredSet,
+  options: CalibrationOptions = {},
+): ReliabilityBin[] {
   const { bins = DEFAULT_CALIBRATION_BINS, variant = 'confidence' } = options;
   checkBins(bins);
   checkProbabilities(set);
@@ -76,9 +87,9 @@ export function reliabilityBins(set: ScoredSet, options: CalibrationOptions = {}
 }
 
 /**
- * Expected calibration error, 0 to 1 (Guo et al. 2017, eq. 3): the gap between prediction and outcome,
- * averaged over 15 equal-width bins by how many samples each holds. The variant is top-label
- * confidence unless `options.variant` says otherwise. Errors as {@link reliabilityBins}.
+ * Expected calibration error, 0 to 1 (Guo et al. 2017, eq. 3): the gap between prediction and
+ * outcome, averaged over 15 equal-width bins by how many samples each holds. The variant is
+ * top-label confidence unless `options.variant` says otherwise. Errors as {@link reliabilityBins}.
  */
 export function expectedCalibrationError(set: ScoredSet, options: CalibrationOptions = {}): number {
   let sum = 0;
@@ -88,7 +99,9 @@ export function expectedCalibrationError(set: ScoredSet, options: CalibrationOpt
   return sum / set.scores.length;
 }
 
-/** Brier score, 0 (best) to 1: the mean of (P(fake) - label)^2. Errors as {@link reliabilityBins}. */
+/**
+ * Brier score, 0 (best) to 1: the mean of (P(fake) - label)^2. Errors as {@link reliabilityBins}.
+ */
 export function brierScore(set: ScoredSet): number {
   checkProbabilities(set);
   let sum = 0;

@@ -9,7 +9,10 @@ export interface EqualErrorRate {
   threshold: number;
 }
 
-/** The first curve point at or below the line tpr = 1 - fpr seen from (0, 0): the crossing ends there. */
+/**
+ * The first curve point at or below the line tpr = 1 - fpr seen from (0, 0): the crossing ends
+ * there.
+ */
 function crossingEnd({ fpr, tpr }: RocCurve): number {
   let i = 1;
   while (1 - fpr[i]! - tpr[i]! > 0) i++;
@@ -33,7 +36,8 @@ export function equalErrorRate(set: ScoredSet): EqualErrorRate | null {
   const above = 1 - fpr[begin]! - tpr[begin]!;
   const run = fpr[end]! - fpr[begin]!;
   const share = above / (run + tpr[end]! - tpr[begin]!);
-  // The curve starts at threshold Infinity, which cannot be interpolated: the highest score stands in.
+  // The curve starts at threshold Infinity, which cannot be interpolated: the highest score stands
+  // in.
   const from = Number.isFinite(thresholds[begin]!) ? thresholds[begin]! : thresholds[end]!;
   return { rate: fpr[begin]! + share * run, threshold: from + share * (thresholds[end]! - from) };
 }

@@ -1,6 +1,11 @@
 import { DeepcodeError } from '../errors.js';
 import { brierScore, expectedCalibrationError } from './calibration.js';
-import { confusionMatrix, confusionRates, type ConfusionMatrix, type ConfusionRates } from './confusion.js';
+import {
+  confusionMatrix,
+  confusionRates,
+  type ConfusionMatrix,
+  type ConfusionRates,
+} from './confusion.js';
 import { equalErrorRate } from './equal-error-rate.js';
 import { crossEntropy, logLoss } from './log-loss.js';
 import { averagePrecision } from './precision-recall.js';
@@ -12,7 +17,10 @@ export interface EvaluationInput {
   scores: ArrayLike<number>;
   /** N labels: 1 fake, 0 real. */
   labels: ArrayLike<number>;
-  /** N x 2 logits, row by row [real, fake, ...]. When given, `loss` is their cross-entropy, as in training. */
+  /**
+   * N x 2 logits, row by row [real, fake, ...]. When given, `loss` is their cross-entropy, as in
+   * training.
+   */
   logits?: ArrayLike<number>;
   /** "fake when score >= threshold". Default 0.5. */
   threshold?: number;
@@ -65,7 +73,11 @@ export interface EvaluationReport extends SetReport {
 
 type Samples = ScoredSet & { logits?: ArrayLike<number> };
 
-function undefinedReason(real: number, fake: number, missing: string[]): SetReport['undefinedReason'] {
+function undefinedReason(
+  real: number,
+  fake: number,
+  missing: string[],
+): SetReport['undefinedReason'] {
   if (missing.length === 0) return null;
   if (fake === 0) return 'only real images';
   return real === 0 ? 'only fake images' : 'nothing called fake';
@@ -86,9 +98,20 @@ function reportSet(samples: Samples, threshold: number): SetReport {
     ece: expectedCalibrationError(samples),
     brier: brierScore(samples),
   };
-  const undefinedMetrics = Object.entries(numbers).filter(([, value]) => value === null).map(([name]) => name);
+  const undefinedMetrics = Object.entries(numbers)
+    .filter(([, value]) => value === null)
+    .map(([name]) => name);
   const reason = undefinedReason(real, fake, undefinedMetrics);
-  return { count: real + fake, real, fake, threshold, confusion, ...numbers, undefinedMetrics, undefinedReason: reason };
+  return {
+    count: real + fake,
+    real,
+    fake,
+    threshold,
+    confusion,
+    ...numbers,
+    undefinedMetrics,
+    undefinedReason: reason,
+  };
 }
 
 function pick(samples: Samples, indices: number[]): Samples {
@@ -117,7 +140,11 @@ function groupBySource(sources: readonly string[]): Map<string, number[]> {
   return groups;
 }
 
-function reportSources(samples: Samples, sources: readonly string[], threshold: number): SourceReport[] {
+function reportSources(
+  samples: Samples,
+  sources: readonly string[],
+  threshold: number,
+): SourceReport[] {
   if (sources.length !== samples.scores.length) {
     throw new DeepcodeError(
       'ERR_SHAPE',
@@ -133,11 +160,13 @@ function reportSources(samples: Samples, sources: readonly string[], threshold: 
 }
 
 /**
- * Everything that `deepcode eval` reports about one data set, and about each source in it. No value is
- * ever NaN: a metric that one class alone does not define is null and named in `undefinedMetrics`.
+ * Everything that `deepcode eval` reports about one data set, and about each source in it. No value
+ * is ever NaN: a metric that one class alone does not define is null and named in
+ * `undefinedMetrics`.
  *
- * @throws DeepcodeError ERR_SHAPE for no samples or unequal lengths, ERR_NONFINITE for NaN or Inf in
- *   scores or logits; RangeError for scores outside [0, 1], labels other than 0 and 1, a NaN threshold.
+ * @throws DeepcodeError ERR_SHAPE for no samples or unequal lengths, ERR_NONFINITE for NaN or Inf
+ *   in scores or logits; RangeError for scores outside [0, 1], labels other than 0 and 1, a NaN
+ *   threshold.
  */
 export function evaluateScores(input: EvaluationInput): EvaluationReport {
   const { scores, labels, logits, threshold = 0.5, sources } = input;

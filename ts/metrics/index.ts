@@ -1,8 +1,18 @@
-export { checkScoredSet, checkProbabilities, type ScoredSet } from './scored-set.js';
-export { accuracy, confusionMatrix, confusionRates, type ConfusionMatrix, type ConfusionRates } from './confusion.js';
+export type { ScoredSet } from './scored-set.js';
+export {
+  accuracy,
+  confusionMatrix,
+  confusionRates,
+  type ConfusionMatrix,
+  type ConfusionRates,
+} from './confusion.js';
 export { crossEntropy, logLoss } from './log-loss.js';
 export { rocAuc, rocCurve, type RocCurve } from './roc.js';
-export { averagePrecision, precisionRecallCurve, type PrecisionRecallCurve } from './precision-recall.js';
+export {
+  averagePrecision,
+  precisionRecallCurve,
+  type PrecisionRecallCurve,
+} from './precision-recall.js';
 export { equalErrorRate, type EqualErrorRate } from './equal-error-rate.js';
 export {
   brierScore,
@@ -13,9 +23,14 @@ export {
   type CalibrationVariant,
   type ReliabilityBin,
 } from './calibration.js';
-export { fakeProbabilities, fitTemperature, TEMPERATURE_RANGE, type TemperatureFit } from './temperature.js';
+export {
+  fakeProbabilities,
+  fitTemperature,
+  TEMPERATURE_RANGE,
+  type TemperatureFit,
+} from './temperature.js';
 export { selectThreshold, type ThresholdCriterion } from './threshold-selection.js';
-export { bootstrapInterval, quantile, type BootstrapOptions, type ConfidenceInterval } from './bootstrap.js';
+export { bootstrapInterval, type BootstrapOptions, type ConfidenceInterval } from './bootstrap.js';
 export {
   evaluateScores,
   type EvaluationInput,

@@ -1,4 +1,5 @@
-// Cross-entropy in nats, from probabilities (as scikit-learn's log_loss) or from logits (as training).
+// Cross-entropy in nats, from probabilities (as scikit-learn's log_loss) or from logits (as
+// training).
 
 import { DeepcodeError } from '../errors.js';
 import { checkProbabilities, type ScoredSet } from './scored-set.js';
@@ -40,13 +41,19 @@ export function sigmoid(x: number): number {
  */
 export function logitMargins(logits: ArrayLike<number>, count: number): Float64Array {
   if (logits.length !== 2 * count) {
-    throw new DeepcodeError('ERR_SHAPE', `Expected logits of ${count} x 2 but received ${logits.length} numbers.`);
+    throw new DeepcodeError(
+      'ERR_SHAPE',
+      `Expected logits of ${count} x 2 but received ${logits.length} numbers.`,
+    );
   }
   const margins = new Float64Array(count);
   for (let i = 0; i < count; i++) {
     const margin = logits[2 * i + 1]! - logits[2 * i]!;
     if (!Number.isFinite(margin)) {
-      throw new DeepcodeError('ERR_NONFINITE', `The logits of sample ${i} are not finite; look at the input that gave them.`);
+      throw new DeepcodeError(
+        'ERR_NONFINITE',
+        `The logits of sample ${i} are not finite; look at the input that gave them.`,
+      );
     }
     margins[i] = margin;
   }
@@ -63,6 +70,7 @@ export function logitMargins(logits: ArrayLike<number>, count: number): Float64A
 export function crossEntropy(logits: ArrayLike<number>, labels: ArrayLike<number>): number {
   const margins = logitMargins(logits, labels.length);
   let sum = 0;
-  for (let i = 0; i < margins.length; i++) sum += softplus(labels[i] === 1 ? -margins[i]! : margins[i]!);
+  for (let i = 0; i < margins.length; i++)
+    sum += softplus(labels[i] === 1 ? -margins[i]! : margins[i]!);
   return sum / margins.length;
 }

@@ -1,7 +1,10 @@
 import { type ScoredSet } from './scored-set.js';
 import { thresholdCounts } from './threshold-counts.js';
 
-/** Points of a precision-recall curve, from the lowest threshold up, ending at recall 0, precision 1. */
+/**
+ * Points of a precision-recall curve, from the lowest threshold up, ending at recall 0, precision
+ * 1.
+ */
 export interface PrecisionRecallCurve {
   /** thresholds.length + 1 values, 0 to 1. */
   precision: Float64Array;

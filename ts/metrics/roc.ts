@@ -1,4 +1,5 @@
-// Receiver operating characteristic (Fawcett 2006, "An introduction to ROC analysis", algorithms 1-3).
+// Receiver operating characteristic (Fawcett 2006, "An introduction to ROC analysis", algorithms
+// 1-3).
 
 import { type ScoredSet } from './scored-set.js';
 import { thresholdCounts, type ThresholdCounts } from './threshold-counts.js';
@@ -27,7 +28,12 @@ function cornerIndices({ truePositives, falsePositives }: ThresholdCounts): numb
   return kept;
 }
 
-function withOrigin(values: Float64Array, kept: number[], origin: number, scale: number): Float64Array {
+function withOrigin(
+  values: Float64Array,
+  kept: number[],
+  origin: number,
+  scale: number,
+): Float64Array {
   return Float64Array.from([origin, ...kept.map((i) => values[i]! / scale)]);
 }
 
@@ -39,12 +45,16 @@ function withOrigin(values: Float64Array, kept: number[], origin: number, scale:
  *   Default true.
  * @throws DeepcodeError ERR_SHAPE, ERR_NONFINITE; RangeError for a bad label.
  */
-export function rocCurve(set: ScoredSet, options: { dropIntermediate?: boolean } = {}): RocCurve | null {
+export function rocCurve(
+  set: ScoredSet,
+  options: { dropIntermediate?: boolean } = {},
+): RocCurve | null {
   const counts = thresholdCounts(set);
   const positives = counts.truePositives.at(-1)!;
   const negatives = counts.falsePositives.at(-1)!;
   if (positives === 0 || negatives === 0) return null;
-  const kept = options.dropIntermediate === false ? [...counts.thresholds.keys()] : cornerIndices(counts);
+  const kept =
+    options.dropIntermediate === false ? [...counts.thresholds.keys()] : cornerIndices(counts);
   return {
     fpr: withOrigin(counts.falsePositives, kept, 0, negatives),
     tpr: withOrigin(counts.truePositives, kept, 0, positives),

@@ -1,8 +1,8 @@
 import { DeepcodeError, outOfRange } from '../errors.js';
 
 /**
- * Scores and labels as every metric here takes them: `scores[i]` is P(fake) or any number that grows
- * with it, `labels[i]` is 1 for fake (the positive class) and 0 for real.
+ * Scores and labels as every metric here takes them: `scores[i]` is P(fake) or any number that
+ * grows with it, `labels[i]` is 1 for fake (the positive class) and 0 for real.
  */
 export interface ScoredSet {
   scores: ArrayLike<number>;
@@ -35,7 +35,10 @@ function checkLabels(labels: ArrayLike<number>): void {
  */
 export function checkScoredSet({ scores, labels }: ScoredSet): void {
   if (scores.length === 0) {
-    throw new DeepcodeError('ERR_SHAPE', 'Expected at least one score but received none; is the data set empty?');
+    throw new DeepcodeError(
+      'ERR_SHAPE',
+      'Expected at least one score but received none; is the data set empty?',
+    );
   }
   if (scores.length !== labels.length) {
     throw new DeepcodeError(
@@ -47,12 +50,16 @@ export function checkScoredSet({ scores, labels }: ScoredSet): void {
   checkLabels(labels);
 }
 
-/** As {@link checkScoredSet}, and every score must be a probability. @throws RangeError outside [0, 1] */
+/**
+ * As {@link checkScoredSet}, and every score must be a probability. @throws RangeError outside [0,
+ * 1]
+ */
 export function checkProbabilities(set: ScoredSet): void {
   checkScoredSet(set);
   for (let i = 0; i < set.scores.length; i++) {
     const score = set.scores[i]!;
-    if (score < 0 || score > 1) throw outOfRange(`scores[${i}]`, 'a probability from 0 to 1', score);
+    if (score < 0 || score > 1)
+      throw outOfRange(`scores[${i}]`, 'a probability from 0 to 1', score);
   }
 }
 

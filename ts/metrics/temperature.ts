@@ -1,9 +1,10 @@
-// Temperature scaling (Guo et al. 2017, section 4.2, eq. 9): q = softmax(z / T), one T for all samples.
+// Temperature scaling (Guo et al. 2017, section 4.2, eq. 9): q = softmax(z / T), one T for all
+// samples.
 //
 // For two classes the softmax depends on the margin d = z_fake - z_real alone, and with b = 1 / T
-//   NLL(b) = mean of softplus(-s b d),  s = +1 for fake, -1 for real,
-// which is convex in b. Newton's method on NLL'(b) = 0 inside a shrinking bracket therefore finds the
-// one minimum, without a step size to choose.
+// NLL(b) = mean of softplus(-s b d),  s = +1 for fake, -1 for real, which is convex in b. Newton's
+// method on NLL'(b) = 0 inside a shrinking bracket therefore finds the one minimum, without a step
+// size to choose.
 
 import { DeepcodeError, outOfRange } from '../errors.js';
 import { logitMargins, sigmoid, softplus } from './log-loss.js';
@@ -25,7 +26,9 @@ export interface TemperatureFit {
 }
 
 function signedMargins(logits: ArrayLike<number>, labels: ArrayLike<number>): Float64Array {
-  return logitMargins(logits, labels.length).map((margin, i) => (labels[i] === 1 ? margin : -margin));
+  return logitMargins(logits, labels.length).map((margin, i) =>
+    labels[i] === 1 ? margin : -margin,
+  );
 }
 
 function meanLoss(signed: Float64Array, beta: number): number {
@@ -69,9 +72,13 @@ function minimise(signed: Float64Array): number {
  *
  * @param logits N x 2, row by row: [real, fake, ...], finite
  * @param labels N values, 1 for fake
- * @throws DeepcodeError ERR_SHAPE for none or unequal numbers, ERR_NONFINITE; RangeError for a bad label.
+ * @throws DeepcodeError ERR_SHAPE for none or unequal numbers, ERR_NONFINITE; RangeError for a bad
+ *   label.
  */
-export function fitTemperature(logits: ArrayLike<number>, labels: ArrayLike<number>): TemperatureFit {
+export function fitTemperature(
+  logits: ArrayLike<number>,
+  labels: ArrayLike<number>,
+): TemperatureFit {
   const signed = signedMargins(logits, labels);
   checkScoredSet({ scores: signed, labels });
   const beta = minimise(signed);
@@ -94,7 +101,10 @@ export function fitTemperature(logits: ArrayLike<number>, labels: ArrayLike<numb
 export function fakeProbabilities(logits: ArrayLike<number>, temperature = 1): Float64Array {
   if (!(temperature > 0)) throw outOfRange('temperature', 'a number above 0', temperature);
   if (logits.length % 2 !== 0) {
-    throw new DeepcodeError('ERR_SHAPE', `Expected pairs of logits but received ${logits.length} numbers.`);
+    throw new DeepcodeError(
+      'ERR_SHAPE',
+      `Expected pairs of logits but received ${logits.length} numbers.`,
+    );
   }
   return logitMargins(logits, logits.length / 2).map((margin) => sigmoid(margin / temperature));
 }
