@@ -20,7 +20,71 @@ export interface CancelToken extends Disposable {
   cancel(): void;
 }
 
-export interface NativeBindings {
+export type ImageFilter = 'box' | 'bilinear' | 'hamming' | 'bicubic' | 'lanczos';
+export type PixelLayout = 'grey' | 'greyAlpha' | 'rgb' | 'rgba' | 'cmyk' | 'invertedCmyk';
+/** How a sample becomes 8-bit: as it is, the high byte of 16 bits, or 16 bits clipped at 255. */
+export type SampleDepth = '8' | '16HighByte' | '16Clip';
+export interface PixelWindow {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+/** Tightly packed rows; 8-bit RGB unless said otherwise. */
+export interface Pixels {
+  width: number;
+  height: number;
+  data: Uint8Array;
+}
+/** One augmentation with drawn parameters; its arithmetic is torchvision's on uint8. */
+export type ImageStep =
+  | { op: 'flip' }
+  | { op: 'brightness' | 'contrast' | 'saturation' | 'hue'; factor: number }
+  | { op: 'blur'; kernelSize: number; sigma: number }
+  | { op: 'noise'; sigma: number; seed: number }
+  | { op: 'resize'; width: number; height: number; filter: ImageFilter }
+  | ({ op: 'crop' } & PixelWindow);
+
+/** Pixel work on the libuv pool. The input must not be written to until the promise settles. */
+export interface ImageBindings {
+  imageUnpack(
+    samples: Uint8Array,
+    options: { sourceWidth: number; sourceHeight: number; layout: PixelLayout; depth: SampleDepth; orientation: number },
+  ): Promise<Pixels>;
+  /** `window` of what `box` becomes at width x height. 1 or 3 channels. */
+  imageResample(
+    samples: Uint8Array,
+    options: {
+      sourceWidth: number;
+      sourceHeight: number;
+      channels: number;
+      filter: ImageFilter;
+      width: number;
+      height: number;
+      box: { left: number; top: number; right: number; bottom: number };
+      window: PixelWindow;
+    },
+  ): Promise<Pixels>;
+  /** `crop`, which may reach outside, of the whole image at width x height. */
+  imageResizeCrop(
+    pixels: Uint8Array,
+    options: {
+      sourceWidth: number;
+      sourceHeight: number;
+      filter: ImageFilter;
+      width: number;
+      height: number;
+      crop: PixelWindow;
+      fill: number[];
+    },
+  ): Promise<Pixels>;
+  imageAugment(
+    pixels: Uint8Array,
+    options: { sourceWidth: number; sourceHeight: number; steps: ImageStep[] },
+  ): Promise<Pixels>;
+}
+
+export interface NativeBindings extends ImageBindings {
   initialize(options: { libtorchDirectory: string }): void;
   runtimeInfo(): RuntimeInfo;
   /** 0: libtorch's default. */

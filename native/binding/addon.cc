@@ -8,6 +8,7 @@ namespace deepcode::binding {
 
 Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
   Environment::Create(env);
+  RegisterImage(env, exports);
   RegisterRuntime(env, exports);
   return exports;
 }

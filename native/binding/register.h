@@ -5,6 +5,7 @@
 
 namespace deepcode::binding {
 
+void RegisterImage(Napi::Env env, Napi::Object exports);
 void RegisterRuntime(Napi::Env env, Napi::Object exports);
 
 }  // namespace deepcode::binding

@@ -121,7 +121,8 @@ void CheckSpec(const ImageView& input, const ResampleSpec& spec) {
                      spec.width > 0 && spec.height > 0 &&
                      (input.channels == 1 || input.channels == 3);
   const bool boxed = box.left >= 0 && box.top >= 0 && box.left < box.right &&
-                     box.top < box.bottom && box.right <= input.width && box.bottom <= input.height;
+                     box.top < box.bottom && box.right <= static_cast<float>(input.width) &&
+                     box.bottom <= static_cast<float>(input.height);
   const bool windowed = window.left >= 0 && window.top >= 0 && window.width > 0 &&
                         window.height > 0 && window.left <= spec.width - window.width &&
                         window.top <= spec.height - window.height;
@@ -130,7 +131,11 @@ void CheckSpec(const ImageView& input, const ResampleSpec& spec) {
   }
 }
 
-// Copies the window when neither axis is resampled.
+bool IsResampled(int input_size, float begin, float end, int output_size) {
+  return output_size != input_size || begin != 0.0f || end != static_cast<float>(input_size);
+}
+
+// Copies the window when its columns are not resampled.
 void CopyWindow(const ImageView& input, const ResampleWindow& window, uint8_t* out) {
   const size_t channels = static_cast<size_t>(input.channels);
   const size_t bytes = static_cast<size_t>(window.width) * channels;
@@ -167,9 +172,8 @@ ResampleSpec WholeImage(const ImageView& input, int width, int height, ResampleF
 void Resample(const ImageView& input, const ResampleSpec& spec, uint8_t* out) {
   CheckSpec(input, spec);
   const ResampleBox& box = spec.box;
-  const bool horizontal =
-      spec.width != input.width || box.left != 0 || box.right != input.width;
-  const bool vertical = spec.height != input.height || box.top != 0 || box.bottom != input.height;
+  const bool horizontal = IsResampled(input.width, box.left, box.right, spec.width);
+  const bool vertical = IsResampled(input.height, box.top, box.bottom, spec.height);
   if (!vertical) {
     Columns(input, spec, horizontal, spec.window.top, spec.window.height, out);
     return;

@@ -12,7 +12,6 @@
 
 namespace deepcode {
 
-// In the order of RESAMPLE_FILTERS in ts/data/resample.ts.
 enum class ResampleFilter { kBox, kBilinear, kHamming, kBicubic, kLanczos };
 
 inline constexpr int kWeightBits = 22;

@@ -1,0 +1,177 @@
+// imageUnpack, imageResample, imageResizeCrop and imageAugment: pixel work on the libuv pool. It is
+// short, bounded by the pixel limit, and calls nothing of libtorch, so it may run beside the compute
+// threads.
+#include <napi.h>
+
+#include <functional>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "binding/convert.h"
+#include "binding/errors.h"
+#include "binding/image_steps.h"
+#include "binding/register.h"
+#include "image/geometry.h"
+#include "image/unpack.h"
+
+namespace deepcode::binding {
+namespace {
+
+struct Pixels {
+  int width = 0;
+  int height = 0;
+  std::vector<uint8_t> data;
+};
+
+// Below this a copy into V8's own memory is cheaper than an external buffer and its finalizer.
+constexpr size_t kCopyBytes = 1 << 20;
+
+Napi::Value ToBuffer(Napi::Env env, std::vector<uint8_t> data) {
+  if (data.size() <= kCopyBytes) return Napi::Buffer<uint8_t>::Copy(env, data.data(), data.size());
+  auto* owner = new std::vector<uint8_t>(std::move(data));
+  return Napi::Buffer<uint8_t>::NewOrCopy(
+      env, owner->data(), owner->size(),
+      [](Napi::Env, uint8_t*, std::vector<uint8_t>* vector) { delete vector; }, owner);
+}
+
+// Runs `work` on the pool while `input` is kept alive, and resolves to {width, height, data}.
+class PixelWorker : public Napi::AsyncWorker {
+ public:
+  PixelWorker(Napi::Env env, Napi::Value input, std::function<Pixels()> work)
+      : Napi::AsyncWorker(env, "deepcode:image"),
+        deferred_(Napi::Promise::Deferred::New(env)),
+        work_(std::move(work)) {
+    Receiver().Set("input", input);
+  }
+
+  Napi::Promise promise() const { return deferred_.Promise(); }
+
+  void Execute() override {
+    try {
+      result_ = work_();
+    } catch (...) {
+      report_ = Describe(std::current_exception());
+      SetError(report_.message);
+    }
+  }
+
+  void OnOK() override {
+    Napi::Object result = Napi::Object::New(Env());
+    result.Set("width", result_.width);
+    result.Set("height", result_.height);
+    result.Set("data", ToBuffer(Env(), std::move(result_.data)));
+    deferred_.Resolve(result);
+  }
+
+  void OnError(const Napi::Error&) override {
+    deferred_.Reject(ToJsError(Env(), report_).Value());
+  }
+
+ private:
+  Napi::Promise::Deferred deferred_;
+  std::function<Pixels()> work_;
+  Pixels result_;
+  ErrorReport report_;
+};
+
+Napi::Value Post(const Napi::CallbackInfo& info, std::function<Pixels()> work) {
+  auto* worker = new PixelWorker(info.Env(), info[0], std::move(work));
+  const Napi::Promise promise = worker->promise();
+  worker->Queue();
+  return promise;
+}
+
+int Int(const Napi::Object& options, const char* name) {
+  return static_cast<int>(IntField(options, name));
+}
+
+Pixels ToPixels(RgbImage image) {
+  return {image.width, image.height, std::move(image.pixels)};
+}
+
+// The first argument as width x height x channels samples, which the options give.
+ImageView InputView(const Napi::CallbackInfo& info, const Napi::Object& options, int channels) {
+  const ByteView bytes = Bytes(info[0], "pixels");
+  const ImageView view = {bytes.data, Int(options, "sourceWidth"), Int(options, "sourceHeight"),
+                          channels};
+  const double expected = static_cast<double>(view.width) * view.height * channels;
+  if (view.width <= 0 || view.height <= 0 || expected != static_cast<double>(bytes.size)) {
+    throw Napi::RangeError::New(info.Env(), "Expected sourceWidth x sourceHeight pixels.");
+  }
+  return view;
+}
+
+ResampleWindow WindowField(const Napi::Object& options, const char* name) {
+  const Napi::Object window = ObjectField(options, name);
+  return {Int(window, "left"), Int(window, "top"), Int(window, "width"), Int(window, "height")};
+}
+
+ResampleBox BoxField(const Napi::Object& options) {
+  const Napi::Object box = ObjectField(options, "box");
+  const auto edge = [&box](const char* name) { return static_cast<float>(NumberField(box, name)); };
+  return {edge("left"), edge("top"), edge("right"), edge("bottom")};
+}
+
+Napi::Value ImageUnpack(const Napi::CallbackInfo& info) {
+  const Napi::Object options = info[1].As<Napi::Object>();
+  const ByteView bytes = Bytes(info[0], "pixels");
+  const RawImage raw = {bytes.data,
+                        bytes.size,
+                        Int(options, "sourceWidth"),
+                        Int(options, "sourceHeight"),
+                        LayoutField(options, "layout"),
+                        DepthField(options, "depth")};
+  return Post(info, [raw, orientation = Int(options, "orientation")] {
+    return ToPixels(UnpackRgb(raw, orientation));
+  });
+}
+
+Napi::Value ImageResample(const Napi::CallbackInfo& info) {
+  const Napi::Object options = info[1].As<Napi::Object>();
+  const ImageView view = InputView(info, options, Int(options, "channels"));
+  const ResampleSpec spec = {FilterField(options, "filter"), Int(options, "width"),
+                             Int(options, "height"), BoxField(options),
+                             WindowField(options, "window")};
+  return Post(info, [view, spec] {
+    const auto samples = static_cast<size_t>(spec.window.width) *
+                         static_cast<size_t>(spec.window.height) *
+                         static_cast<size_t>(view.channels);
+    Pixels out = {spec.window.width, spec.window.height, std::vector<uint8_t>(samples)};
+    Resample(view, spec, out.data.data());
+    return out;
+  });
+}
+
+Napi::Value ImageResizeCrop(const Napi::CallbackInfo& info) {
+  const Napi::Object options = info[1].As<Napi::Object>();
+  const ImageView view = InputView(info, options, RgbImage::kChannels);
+  ResizeCrop spec = {FilterField(options, "filter"), Int(options, "width"), Int(options, "height"),
+                     WindowField(options, "crop"), {}};
+  const std::vector<double> fill = NumberArrayField(options, "fill");
+  for (size_t c = 0; c < spec.fill.size(); ++c) spec.fill[c] = static_cast<uint8_t>(fill.at(c));
+  return Post(info, [view, spec] { return ToPixels(ResizedAndCropped(view, spec)); });
+}
+
+Napi::Value ImageAugment(const Napi::CallbackInfo& info) {
+  const Napi::Object options = info[1].As<Napi::Object>();
+  const ImageView view = InputView(info, options, RgbImage::kChannels);
+  auto steps = ParseImageSteps(Field(options, "steps").As<Napi::Array>());
+  return Post(info, [view, steps = std::move(steps)] {
+    RgbImage image(view.width, view.height);
+    image.pixels.assign(view.data, view.data + image.pixels.size());
+    Augment(steps, image);
+    return ToPixels(std::move(image));
+  });
+}
+
+}  // namespace
+
+void RegisterImage(Napi::Env env, Napi::Object exports) {
+  exports.Set("imageUnpack", Napi::Function::New(env, ImageUnpack));
+  exports.Set("imageResample", Napi::Function::New(env, ImageResample));
+  exports.Set("imageResizeCrop", Napi::Function::New(env, ImageResizeCrop));
+  exports.Set("imageAugment", Napi::Function::New(env, ImageAugment));
+}
+
+}  // namespace deepcode::binding

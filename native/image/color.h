@@ -1,0 +1,14 @@
+// Photometric adjustments of 8-bit RGB with the arithmetic of torchvision.transforms.v2.functional
+// on uint8 tensors: single precision, clamped to 0..255, truncated.
+#pragma once
+
+#include "image/rgb_image.h"
+
+namespace deepcode {
+
+void AdjustBrightness(RgbImage& image, double factor);  // factor >= 0; 0 is black, 1 no change
+void AdjustContrast(RgbImage& image, double factor);    // 0 is the mean grey
+void AdjustSaturation(RgbImage& image, double factor);  // 0 is greyscale
+void AdjustHue(RgbImage& image, double shift);          // -0.5..0.5 turns of the colour circle
+
+}  // namespace deepcode
