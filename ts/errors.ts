@@ -68,13 +68,21 @@ export function errorCode(error: unknown): ErrorCode | 'ABORT_ERR' {
   return isAbort(error) ? 'ABORT_ERR' : 'ERR_INTERNAL';
 }
 
-/** "Expected X for Y but received Z of type T", for the TypeError of a wrong argument. */
-export function invalidArgument(name: string, expected: string, received: unknown): TypeError {
-  const shown = typeof received === 'string' ? JSON.stringify(received.slice(0, 60)) : String(received).slice(0, 60);
-  return new TypeError(`Expected ${expected} for ${name} but received ${shown} of type ${typeof received}`);
+/** True for the TypeError or RangeError of a wrong argument made by this package. */
+export function isInvalidArgument(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return error instanceof Error && (code === 'ERR_INVALID_ARG' || code === 'ERR_OUT_OF_RANGE');
 }
 
-/** As {@link invalidArgument}, for a number outside its range. */
+/** "Expected X for Y but received Z of type T", a TypeError with code ERR_INVALID_ARG. */
+export function invalidArgument(name: string, expected: string, received: unknown): TypeError {
+  const shown = typeof received === 'string' ? JSON.stringify(received.slice(0, 60)) : String(received).slice(0, 60);
+  const message = `Expected ${expected} for ${name} but received ${shown} of type ${typeof received}`;
+  return Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG' });
+}
+
+/** As {@link invalidArgument}, for a number outside its range: a RangeError with code ERR_OUT_OF_RANGE. */
 export function outOfRange(name: string, expected: string, received: number): RangeError {
-  return new RangeError(`Expected ${expected} for ${name} but received ${received} of type number`);
+  const message = `Expected ${expected} for ${name} but received ${received} of type number`;
+  return Object.assign(new RangeError(message), { code: 'ERR_OUT_OF_RANGE' });
 }

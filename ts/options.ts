@@ -33,7 +33,12 @@ export interface TextOption<D extends string | undefined = string | undefined> e
   kind: 'text';
   default: D;
 }
-export type OptionSpec = NumberOption | ChoiceOption | FlagOption | TextOption;
+/** A text that may be given several times. */
+export interface ListOption extends Described {
+  kind: 'list';
+  default: readonly string[];
+}
+export type OptionSpec = NumberOption | ChoiceOption | FlagOption | TextOption | ListOption;
 export type OptionTable = Readonly<Record<string, OptionSpec>>;
 
 type ValueOf<S> = S extends NumberOption
@@ -44,7 +49,9 @@ type ValueOf<S> = S extends NumberOption
       ? C
       : S extends TextOption<infer D>
         ? string | Extract<D, undefined>
-        : never;
+        : S extends ListOption
+          ? readonly string[]
+          : never;
 
 /** Every option present and valid. */
 export type Resolved<T extends OptionTable> = { readonly [K in keyof T]: ValueOf<T[K]> };
@@ -66,6 +73,7 @@ export const choice = <const C extends string>(
 export const text = <const D extends string | undefined = undefined>(
   spec: Described & { default?: D },
 ): TextOption<D> => ({ kind: 'text', default: undefined as D, ...spec });
+export const list = (spec: Described): ListOption => ({ kind: 'list', default: [], ...spec });
 
 /** "a number from 0 to 1", as printed in errors and help. */
 export function rangeText(spec: NumberOption): string {
@@ -86,6 +94,11 @@ function checkChoice(name: string, spec: ChoiceOption, value: unknown): string {
   throw invalidArgument(name, `one of ${spec.choices.join(', ')}`, value);
 }
 
+function checkList(name: string, value: unknown): readonly string[] {
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value as string[];
+  throw invalidArgument(name, 'an array of strings', value);
+}
+
 /**
  * Validates one value against its spec. Throws TypeError for a wrong type or choice, RangeError for a
  * number outside its range.
@@ -102,6 +115,8 @@ export function checkOption(name: string, spec: OptionSpec, value: unknown): unk
     case 'text':
       if (typeof value !== 'string') throw invalidArgument(name, 'a string', value);
       return value;
+    case 'list':
+      return checkList(name, value);
   }
 }
 
