@@ -7,10 +7,13 @@ import { ensurePackages } from './packages.mjs';
 import paths from './paths.cjs';
 import { log, printFailure, ToolchainError } from './report.mjs';
 
+const MOCHA = 'node_modules/mocha/bin/mocha.js';
+
+// `files` are what a job runs on unless the user names some. (In .mocharc they would be added to.)
 const JOBS = {
-  test: ['node_modules/mocha/bin/mocha.js'],
-  'test:slow': ['node_modules/mocha/bin/mocha.js', '--config', '.mocharc.slow.json'],
-  demo: ['bin/deepcode.js', 'demo'],
+  test: { command: [MOCHA], files: ['test/{unit,parity,contract,binding,hostile,cli}/**/*.test.ts'] },
+  'test:slow': { command: [MOCHA, '--config', '.mocharc.slow.json'], files: ['test/slow/**/*.test.ts'] },
+  demo: { command: ['bin/deepcode.js', 'demo'], files: [] },
 };
 
 function checkMachine() {
@@ -36,7 +39,9 @@ async function prepare() {
 }
 
 function runJob(name, args) {
-  const child = spawnSync(process.execPath, [...JOBS[name], ...args], {
+  const { command, files } = JOBS[name];
+  const named = args.some((argument) => !argument.startsWith('-'));
+  const child = spawnSync(process.execPath, [...command, ...args, ...(named ? [] : files)], {
     cwd: paths.projectRoot, stdio: 'inherit',
   });
   if (child.error) throw child.error;
