@@ -1,0 +1,47 @@
+#include "nn/attention.h"
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+
+namespace deepcode {
+
+Attention::Attention(const AttentionOptions& o)
+    : num_heads_(o.num_heads), head_dim_(o.dim / o.num_heads) {
+  qkv = register_module("qkv", std::make_shared<LoraLinear>(o.dim, 3 * o.dim, o.qkv_bias));
+  if (o.qk_norm) {
+    q_norm_ = register_module("q_norm", std::make_shared<LayerNorm>(head_dim_, o.norm_eps));
+    k_norm_ = register_module("k_norm", std::make_shared<LayerNorm>(head_dim_, o.norm_eps));
+  }
+  if (o.scale_norm) norm_ = register_module("norm", std::make_shared<LayerNorm>(o.dim, o.norm_eps));
+  proj = register_module("proj", std::make_shared<LoraLinear>(o.dim, o.dim, o.proj_bias));
+}
+
+at::Tensor Attention::Forward(const at::Tensor& x, at::Tensor* weights) {
+  const auto [q, k, v] = Project(x);
+  const at::Tensor heads = Attend(q, k, v, weights);         // [N, heads, L, head_dim]
+  const at::Tensor joint = heads.transpose(1, 2).flatten(2);  // [N, L, dim]
+  return proj->Forward(norm_ ? norm_->Forward(joint) : joint);
+}
+
+std::tuple<at::Tensor, at::Tensor, at::Tensor> Attention::Project(const at::Tensor& x) {
+  const at::Tensor split = qkv->Forward(x)
+                               .view({x.size(0), x.size(1), 3, num_heads_, head_dim_})
+                               .permute({2, 0, 3, 1, 4});  // [3, N, heads, L, head_dim]
+  at::Tensor q = split.select(0, 0), k = split.select(0, 1);
+  if (q_norm_) {
+    q = q_norm_->Forward(q);
+    k = k_norm_->Forward(k);
+  }
+  return {q, k, split.select(0, 2)};
+}
+
+at::Tensor Attention::Attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                             at::Tensor* weights) const {
+  if (weights == nullptr) return at::scaled_dot_product_attention(q, k, v);
+  const double scale = 1.0 / std::sqrt(static_cast<double>(head_dim_));
+  *weights = at::softmax(at::matmul(q * scale, k.transpose(-2, -1)), -1);
+  return at::matmul(*weights, v);
+}
+
+}  // namespace deepcode

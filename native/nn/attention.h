@@ -1,0 +1,48 @@
+// Multi-head self-attention with a fused qkv projection (Vaswani et al. 2017, equation 1), as timm's
+// Attention. Optionally gives its weights back, with their gradient, for attention rollout.
+#pragma once
+
+#include <torch/nn/module.h>
+
+#include <memory>
+#include <tuple>
+
+#include "nn/layer_norm.h"
+#include "nn/lora_linear.h"
+
+namespace deepcode {
+
+struct AttentionOptions {
+  int64_t dim;
+  int64_t num_heads;  // divides dim
+  bool qkv_bias;
+  bool proj_bias;
+  bool qk_norm;     // normalise queries and keys per head
+  bool scale_norm;  // normalise the heads' joint output before proj (timm: scale_attn_norm)
+  double norm_eps;
+};
+
+class Attention : public torch::nn::Module {
+ public:
+  explicit Attention(const AttentionOptions& options);
+
+  // x [N, L, dim] -> [N, L, dim]. With `weights` not null the softmax matrix [N, heads, L, L] is
+  // computed explicitly and stored there, part of the autograd graph; otherwise it is never formed.
+  at::Tensor Forward(const at::Tensor& x, at::Tensor* weights = nullptr);
+
+  std::shared_ptr<LoraLinear> qkv;
+  std::shared_ptr<LoraLinear> proj;
+
+ private:
+  std::tuple<at::Tensor, at::Tensor, at::Tensor> Project(const at::Tensor& x);
+  at::Tensor Attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                    at::Tensor* weights) const;
+
+  const int64_t num_heads_;
+  const int64_t head_dim_;
+  std::shared_ptr<LayerNorm> q_norm_;
+  std::shared_ptr<LayerNorm> k_norm_;
+  std::shared_ptr<LayerNorm> norm_;
+};
+
+}  // namespace deepcode

@@ -1,0 +1,41 @@
+// y = x W^T + b, with an optional packed copy of W for inference.
+#pragma once
+
+#include <torch/nn/module.h>
+
+#include <optional>
+
+#include "nn/activation.h"
+#include "nn/packed_linear.h"
+
+namespace deepcode {
+
+class Linear : public torch::nn::Module {
+ public:
+  Linear(int64_t in_features, int64_t out_features, bool bias);
+
+  // x [..., in] -> [..., out]. Uses the packed copy when gradients are off.
+  virtual at::Tensor Forward(const at::Tensor& x);
+
+  // activation(Forward(x)) [..., out], fused where the packed kernel can.
+  at::Tensor ForwardActivated(const at::Tensor& x, Activation activation);
+
+  // Makes the packed copy for inputs of about `rows` rows, where there is a packed kernel. From then
+  // on the weight must not change.
+  void Pack(int64_t rows);
+
+  int64_t in_features() const { return in_features_; }
+  int64_t out_features() const { return out_features_; }
+
+  at::Tensor weight;  // [out, in]
+  at::Tensor bias;    // [out], undefined without bias
+
+ private:
+  bool UsePacked() const;
+
+  const int64_t in_features_;
+  const int64_t out_features_;
+  std::optional<PackedLinear> packed_;
+};
+
+}  // namespace deepcode

@@ -1,0 +1,113 @@
+#include "pipelines/detector.h"
+
+#include <ATen/ATen.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <algorithm>
+
+#include "models/vit_weights.h"
+#include "nn/compute_dtype.h"
+#include "pipelines/attention_rollout.h"
+#include "runtime/error.h"
+
+namespace deepcode {
+namespace {
+
+// An adapter that saves the classifier replaces the base's, whatever its number of classes.
+bool ReplacesHead(const DetectorSpec& spec) {
+  return std::any_of(spec.adapters.begin(), spec.adapters.end(), [](const DetectorAdapter& a) {
+    const auto& saved = a.options.modules_to_save;
+    return std::find(saved.begin(), saved.end(), "head") != saved.end();
+  });
+}
+
+void RequireFinite(const at::Tensor& rows, const char* what) {
+  const at::Tensor finite = at::isfinite(rows).flatten(1).all(1);
+  if (finite.all().item<bool>()) return;
+  const int64_t index = finite.logical_not().to(at::kInt).argmax().item<int64_t>();
+  throw Error(ErrorCode::kNonfinite, std::string("The ") + what + " of image " +
+                                         std::to_string(index) +
+                                         " of the batch is NaN or infinite. Try dtype fp32.");
+}
+
+at::Tensor ToHost(const at::Tensor& tensor) { return tensor.to(at::kCPU, at::kFloat).contiguous(); }
+
+}  // namespace
+
+std::shared_ptr<Detector> Detector::Load(const DetectorSpec& spec, const CancelToken& cancel) {
+  at::NoGradGuard no_grad;
+  std::shared_ptr<Detector> detector(new Detector(spec, std::make_shared<Vit>(spec.vit)));
+  detector->LoadWeights(cancel);
+  detector->Finish();
+  return detector;
+}
+
+Detector::Detector(const DetectorSpec& spec, std::shared_ptr<Vit> vit)
+    : spec_(spec), vit_(std::move(vit)) {}
+
+void Detector::LoadWeights(const CancelToken& cancel) {
+  const VitWeightsOptions options{.skip_head = ReplacesHead(spec_), .writable = false};
+  LoadVitWeights(*vit_, MappedWeights::Open(spec_.weights), options, cancel);
+  for (const DetectorAdapter& adapter : spec_.adapters) {
+    AttachAdapter(*vit_, adapter.options, at::Generator());
+    LoadAdapter(*vit_, adapter.options, MappedWeights::Open(adapter.weights), cancel);
+    MergeAdapters(*vit_);
+  }
+}
+
+void Detector::Finish() {
+  vit_->eval();
+  for (at::Tensor& parameter : vit_->parameters()) {
+    parameter.set_requires_grad(false);
+    parameter.set_data(ToCompute(parameter, spec_.device, spec_.dtype));
+  }
+  vit_->Pack(spec_.batch_size);
+}
+
+at::Tensor Detector::Pixels(const ImageBatch& images) const {
+  const VitOptions& o = spec_.vit;
+  return NormalizedPixels(images, {o.image_height, o.image_width, o.in_channels, spec_.mean, spec_.std},
+                          spec_.device, ComputeDtype(spec_.device, spec_.dtype));
+}
+
+DetectorScores Detector::Score(const ImageBatch& images, const CancelToken& cancel) {
+  c10::InferenceMode inference;
+  const VitOutput output = vit_->Forward(Pixels(images), cancel);
+  const DetectorScores scores{ToHost(output.logits.slice(1, 0, spec_.num_logits)),
+                              ToHost(output.features)};
+  RequireFinite(scores.logits, "score");
+  RequireFinite(scores.features, "feature vector");
+  return scores;
+}
+
+at::Tensor Detector::Rollout(const ImageBatch& images, double direction,
+                             const CancelToken& cancel) {
+  at::AutoGradMode grad(true);
+  const VitOptions& o = spec_.vit;
+  const at::Tensor pixels = Pixels(images).requires_grad_(true);
+  std::vector<at::Tensor> attention;
+  const at::Tensor logits = vit_->Forward(pixels, cancel, &attention).logits;
+  const at::Tensor score = (direction * (logits.select(1, 1) - logits.select(1, 0))).sum();
+  const std::vector<at::Tensor> gradients = torch::autograd::grad({score}, attention);
+  cancel.ThrowIfCancelled();
+  const at::Tensor relevance = GradientRollout(attention, gradients);  // [N, L, L]
+  const at::Tensor patches = relevance.slice(2, o.prefix_tokens());
+  const at::Tensor map =
+      o.global_pool == Pool::kToken ? patches.select(1, 0) : patches.slice(1, o.prefix_tokens()).mean(1);
+  RequireFinite(map, "heat map");
+  return ToHost(map.detach()).view({images.count, o.grid_height(), o.grid_width()});
+}
+
+int64_t Detector::parameter_count() const {
+  int64_t count = 0;
+  for (const at::Tensor& parameter : vit_->parameters()) count += parameter.numel();
+  return count;
+}
+
+int64_t Detector::memory_bytes() const {
+  int64_t bytes = 0;
+  for (const at::Tensor& parameter : vit_->parameters()) bytes += parameter.nbytes();
+  return bytes;
+}
+
+}  // namespace deepcode
