@@ -1,0 +1,26 @@
+/** The `deepcode` command: every command file adds itself. */
+import { packageVersion } from '../package-info.js';
+import { Program, type Session } from './define-command.js';
+
+type Register = (program: Program) => void;
+
+/** One line a command. */
+export const COMMANDS: readonly Register[] = [];
+
+/** Builds the program without running it. Usage errors are thrown as CommanderError, after their message. */
+export function createProgram(session: Session): Program {
+  const program = new Program(session);
+  program
+    .description('Tell real face photos from generated ones, train such detectors, and more.')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help for a command')
+    .showHelpAfterError('(deepcode --help lists what there is)')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void session.output.result(text.trimEnd()),
+      writeErr: (text) => session.output.note(text.trimEnd()),
+    });
+  for (const register of COMMANDS) register(program);
+  return program;
+}
