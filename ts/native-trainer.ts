@@ -1,5 +1,54 @@
 /** The addon's trainer. As in native-bindings.ts every field is required: defaults live in TypeScript. */
 import type { CancelToken, Disposable } from './native-bindings.js';
+import type { NativeAdapterOptions, NativeVitOptions } from './native-detector.js';
+
+/** Cross-entropy + weight x Single-Center Loss. */
+export interface NativeLossOptions {
+  /** Factors of a sample's cross-entropy by its class: [real, fake]. */
+  classWeights: readonly [number, number];
+  /** 0: cross-entropy only. */
+  sclWeight: number;
+  sclMargin: number;
+  sclDistance: 'euclidean' | 'squared';
+  /** Multiply the margin by the square root of the feature dimension. */
+  sclScaledMargin: boolean;
+}
+
+export interface NativeOptimizerOptions {
+  name: 'adam' | 'adamw' | 'sgd';
+  momentum: number;
+  weightDecay: number;
+  /** Largest norm of the gradient; 0: no limit. */
+  clipGradNorm: number;
+}
+
+export interface NativeTrainerSpec {
+  vit: NativeVitOptions;
+  /** Path of model.safetensors or of its index; null: new random weights. */
+  weights: string | null;
+  /** Keep the head at its new random weights, whatever the file holds. */
+  newHead: boolean;
+  /** Null: no LoRA. */
+  adapter: NativeAdapterOptions | null;
+  /** Path of an adapter_model.safetensors to start from; null: an adapter that changes nothing yet. */
+  adapterWeights: string | null;
+  /** Parameters that are trained: the adapter with its modulesToSave, every one, or the head's. */
+  trainable: 'adapter' | 'all' | 'head';
+  /** With `all`: leave the head as it is. */
+  freezeHead: boolean;
+  /** The head's first logits that are used. */
+  numLogits: number;
+  /** Stochastic depth of the last block. */
+  dropPath: number;
+  mean: readonly number[];
+  std: readonly number[];
+  loss: NativeLossOptions;
+  optimizer: NativeOptimizerOptions;
+  seed: number;
+  device: string;
+  /** bf16: autocast; parameters and optimiser stay fp32. */
+  dtype: 'fp32' | 'bf16';
+}
 
 /** A batch of equally sized images. */
 export interface TrainerBatch {
@@ -9,7 +58,7 @@ export interface TrainerBatch {
   labels: Uint8Array;
 }
 
-/** Losses of one micro-batch, before `weight` is applied. Never finite-checked by the addon's caller alone. */
+/** Losses of one micro-batch, before `weight` is applied. */
 export interface TrainerLosses {
   /** What is minimised: ce + sclWeight * scl. */
   loss: number;
@@ -39,4 +88,8 @@ export interface NativeTrainer extends Disposable {
   saveAdapter(path: string, dtype: string): Promise<void>;
   /** model.safetensors with timm's keys, adapters folded in. */
   saveModel(path: string, dtype: string): Promise<void>;
+}
+
+export interface TrainerBindings {
+  trainerCreate(spec: NativeTrainerSpec, token: CancelToken): Promise<NativeTrainer>;
 }
