@@ -1,3 +1,4 @@
 export { AbortError, DeepcodeError, ERROR_CODES } from './errors.js';
 export type { ErrorCode } from './errors.js';
 export * from './metrics/index.js';
+export * from './plots/index.js';

@@ -146,10 +146,8 @@ function reportSources(
   threshold: number,
 ): SourceReport[] {
   if (sources.length !== samples.scores.length) {
-    throw new DeepcodeError(
-      'ERR_SHAPE',
-      `Expected one source a score but received ${samples.scores.length} scores and ${sources.length} sources.`,
-    );
+    const received = `${samples.scores.length} scores and ${sources.length} sources`;
+    throw new DeepcodeError('ERR_SHAPE', `Expected a source a score but received ${received}.`);
   }
   return [...groupBySource(sources)]
     .sort(([a], [b]) => (a < b ? -1 : 1))

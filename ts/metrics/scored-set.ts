@@ -14,7 +14,7 @@ function checkFinite(scores: ArrayLike<number>): void {
     if (!Number.isFinite(scores[i])) {
       throw new DeepcodeError(
         'ERR_NONFINITE',
-        `Score ${i} of ${scores.length} is ${scores[i]}; metrics need finite scores. Look at the input that gave it.`,
+        `Score ${i} of ${scores.length} is ${scores[i]}, not a finite number; look at its input.`,
       );
     }
   }
@@ -43,7 +43,7 @@ export function checkScoredSet({ scores, labels }: ScoredSet): void {
   if (scores.length !== labels.length) {
     throw new DeepcodeError(
       'ERR_SHAPE',
-      `Expected one label a score but received ${scores.length} scores and ${labels.length} labels.`,
+      `Expected a label a score but received ${scores.length} scores and ${labels.length} labels.`,
     );
   }
   checkFinite(scores);

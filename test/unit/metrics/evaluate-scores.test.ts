@@ -115,7 +115,7 @@ describe('evaluateScores()', () => {
     throwsCode({ scores: [0.5], labels: [0], sources: [] }, 'ERR_SHAPE', /1 scores and 0 sources/);
   });
 
-  it('refuses other labels, scores that are no probabilities and a NaN threshold with RangeError', () => {
+  it('refuses other labels, scores outside [0, 1] and a NaN threshold', () => {
     assert.throws(() => evaluateScores({ scores: [0.5], labels: [2] }), RangeError);
     assert.throws(() => evaluateScores({ scores: [1.5], labels: [1] }), RangeError);
     assert.throws(() => evaluateScores({ scores: [0.5], labels: [1], threshold: NaN }), RangeError);
