@@ -1,5 +1,5 @@
 /** The `deepcode` command: every command file adds itself. */
-import { packageVersion } from '../package-info.js';
+import { packageVersion } from '../package-version.js';
 import { Program, type Session } from './define-command.js';
 
 type Register = (program: Program) => void;

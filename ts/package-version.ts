@@ -11,3 +11,8 @@ export function packageVersion(): string {
   version ??= (JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as { version: string }).version;
   return version;
 }
+
+/** What files written by this package name as their maker: "deepcode 0.1.0". */
+export function producer(): string {
+  return `deepcode ${packageVersion()}`;
+}
