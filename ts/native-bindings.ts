@@ -1,4 +1,5 @@
 /** The addon's interface. Every field of every options object is required: defaults live in TypeScript. */
+import type { DetectorBindings } from './native-detector.js';
 
 /** What the runtime found when the addon was loaded. */
 export interface RuntimeInfo {
@@ -21,7 +22,7 @@ export interface CancelToken extends Disposable {
 }
 
 export type ImageFilter = 'box' | 'bilinear' | 'hamming' | 'bicubic' | 'lanczos';
-export type PixelLayout = 'grey' | 'greyAlpha' | 'rgb' | 'rgba' | 'cmyk' | 'invertedCmyk';
+export type PixelLayout = 'grey' | 'greyAlpha' | 'rgb' | 'rgba' | 'cmyk';
 /** How a sample becomes 8-bit: as it is, the high byte of 16 bits, or 16 bits clipped at 255. */
 export type SampleDepth = '8' | '16HighByte' | '16Clip';
 export interface PixelWindow {
@@ -84,7 +85,7 @@ export interface ImageBindings {
   ): Promise<Pixels>;
 }
 
-export interface NativeBindings extends ImageBindings {
+export interface NativeBindings extends DetectorBindings, ImageBindings {
   initialize(options: { libtorchDirectory: string }): void;
   runtimeInfo(): RuntimeInfo;
   /** 0: libtorch's default. */

@@ -41,9 +41,8 @@ class PixelWorker : public Napi::AsyncWorker {
   PixelWorker(Napi::Env env, Napi::Value input, std::function<Pixels()> work)
       : Napi::AsyncWorker(env, "deepcode:image"),
         deferred_(Napi::Promise::Deferred::New(env)),
-        work_(std::move(work)) {
-    Receiver().Set("input", input);
-  }
+        input_(Napi::Persistent(input.As<Napi::Object>())),
+        work_(std::move(work)) {}
 
   Napi::Promise promise() const { return deferred_.Promise(); }
 
@@ -70,6 +69,7 @@ class PixelWorker : public Napi::AsyncWorker {
 
  private:
   Napi::Promise::Deferred deferred_;
+  Napi::ObjectReference input_;
   std::function<Pixels()> work_;
   Pixels result_;
   ErrorReport report_;

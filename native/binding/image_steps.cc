@@ -71,13 +71,12 @@ constexpr std::array<std::pair<const char*, ResampleFilter>, 5> kFilters = {{
     {"lanczos", ResampleFilter::kLanczos},
 }};
 
-constexpr std::array<std::pair<const char*, PixelLayout>, 6> kLayouts = {{
+constexpr std::array<std::pair<const char*, PixelLayout>, 5> kLayouts = {{
     {"grey", PixelLayout::kGrey},
     {"greyAlpha", PixelLayout::kGreyAlpha},
     {"rgb", PixelLayout::kRgb},
     {"rgba", PixelLayout::kRgba},
     {"cmyk", PixelLayout::kCmyk},
-    {"invertedCmyk", PixelLayout::kInvertedCmyk},
 }};
 
 constexpr std::array<std::pair<const char*, SampleDepth>, 3> kDepths = {{

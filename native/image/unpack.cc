@@ -29,11 +29,10 @@ inline void ConvertPixel(const uint8_t* in, uint8_t* out) {
   } else if constexpr (kLayout == PixelLayout::kRgb || kLayout == PixelLayout::kRgba) {
     for (int c = 0; c < 3; ++c) out[c] = Sample<kDepth>(in, c);
   } else {
-    constexpr int kFlip = kLayout == PixelLayout::kInvertedCmyk ? 255 : 0;
-    const int light = 255 - (Sample<kDepth>(in, 3) ^ kFlip);
+    const int light = 255 - Sample<kDepth>(in, 3);
     for (int c = 0; c < 3; ++c) {
-      const int ink = Sample<kDepth>(in, c) ^ kFlip;
-      out[c] = static_cast<uint8_t>(std::clamp(light - MultiplyDivide255(ink, light), 0, 255));
+      const int absorbed = MultiplyDivide255(Sample<kDepth>(in, c), light);
+      out[c] = static_cast<uint8_t>(std::clamp(light - absorbed, 0, 255));
     }
   }
 }
@@ -105,8 +104,6 @@ void Dispatch(const RawImage& raw, const Walk& walk, RgbImage& out) {
       return ConvertLayout<PixelLayout::kRgba>(raw, walk, out);
     case PixelLayout::kCmyk:
       return ConvertLayout<PixelLayout::kCmyk>(raw, walk, out);
-    case PixelLayout::kInvertedCmyk:
-      return ConvertLayout<PixelLayout::kInvertedCmyk>(raw, walk, out);
   }
 }
 

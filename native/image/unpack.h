@@ -10,12 +10,11 @@
 namespace deepcode {
 
 enum class PixelLayout {
-  kGrey,          // 1 channel
-  kGreyAlpha,     // 2 channels; alpha is dropped, not composited
-  kRgb,           // 3 channels
-  kRgba,          // 4 channels; alpha is dropped, not composited
-  kCmyk,          // 4 channels, 255 = full ink
-  kInvertedCmyk,  // 4 channels, 0 = full ink
+  kGrey,       // 1 channel
+  kGreyAlpha,  // 2 channels; alpha is dropped, not composited
+  kRgb,        // 3 channels
+  kRgba,       // 4 channels; alpha is dropped, not composited
+  kCmyk,       // 4 channels, 255 = full ink
 };
 
 // How a 16-bit sample becomes 8-bit.
