@@ -8,8 +8,10 @@ namespace deepcode::binding {
 
 Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
   Environment::Create(env);
+  RegisterDetector(env, exports);
   RegisterImage(env, exports);
   RegisterRuntime(env, exports);
+  RegisterWeights(env, exports);
   return exports;
 }
 
