@@ -51,9 +51,9 @@ function runLogged(args, env, log, onText) {
   });
 }
 
-function cmakeVariables(libtorch, tools, env) {
+function cmakeVariables(tools, env) {
   const variables = {
-    DEEPCODE_LIBTORCH: libtorch.root,
+    DEEPCODE_LIBTORCH: paths.buildPaths.libtorch,
     CMAKE_CXX_COMPILER: tools.cxx,
     CMAKE_CXX_COMPILER_LAUNCHER: tools.ccache,
   };
@@ -64,13 +64,13 @@ function cmakeVariables(libtorch, tools, env) {
   ];
 }
 
-/** Compiles everything that changed into build/cmake. Throws with fixes when it fails. */
-export async function compile(libtorch, tools, env = process.env) {
+/** Compiles what changed into build/cmake, with the linked libtorch. Throws with fixes when it fails. */
+export async function compile(tools, env = process.env) {
   mkdirSync(dirname(paths.buildPaths.log), { recursive: true });
   const log = createWriteStream(paths.buildPaths.log);
   const generator = tools.ninja ? 'Ninja' : 'Unix Makefiles';
   const common = ['--out', paths.buildPaths.tree, '--config', 'Release', '-G', generator,
-    ...cmakeVariables(libtorch, tools, env)];
+    ...cmakeVariables(tools, env)];
   // What ccache must overlook to reuse objects that were compiled with a precompiled header.
   const buildEnv = { CCACHE_SLOPPINESS: 'pch_defines,time_macros', ...env };
   try {

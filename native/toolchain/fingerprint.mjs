@@ -19,15 +19,17 @@ function isNativeSource(file) {
   return /\.(h|cc|inc)$/.test(file) && !relative(paths.projectRoot, file).startsWith('native/toolchain');
 }
 
-/** SHA-256 over everything that goes into the binary: sources, libtorch, the environment. */
+/** "2.13.0" of "2.13.0+cu130": CPU and CUDA builds of one version take the same binary. */
+export const baseVersion = (libtorch) => libtorch.version.replace(/\+.*/, '');
+
+/** SHA-256 over everything that goes into the binary: sources, libtorch's version, the environment. */
 export function sourceFingerprint(libtorch, env = process.env) {
   const hash = createHash('sha256');
   const files = sourceFiles(join(paths.projectRoot, 'native')).filter(isNativeSource).sort();
   for (const file of [join(paths.projectRoot, 'CMakeLists.txt'), ...files]) {
     hash.update(`${relative(paths.projectRoot, file)}\0`).update(readFileSync(file)).update('\0');
   }
-  hash.update(JSON.stringify([libtorch.root, libtorch.version, libtorch.cuda]));
-  hash.update(JSON.stringify(VARIABLES.map((name) => env[name] ?? '')));
+  hash.update(JSON.stringify([baseVersion(libtorch), ...VARIABLES.map((name) => env[name] ?? '')]));
   return hash.digest('hex');
 }
 

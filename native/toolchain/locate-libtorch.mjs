@@ -2,16 +2,24 @@
 // at last a download into the cache.
 
 import { fetchLibtorch } from './fetch-libtorch.mjs';
+import { looksComplete } from './manifest.mjs';
 import { log, ToolchainError } from './report.mjs';
 import runtime from './runtime-libtorch.cjs';
 
 export const USE_OTHER_LIBTORCH =
   'Set DEEPCODE_LIBTORCH to the folder of a libtorch 2.11 to 2.14 (the one that holds include/ and lib/).';
 
-function withHeaders({ libtorch, rejected }) {
-  if (!libtorch || libtorch.include) return { libtorch, rejected };
-  const reason = 'it has no include/torch: it can run the addon but not build it';
-  return { rejected: [...rejected, { ...libtorch, reason }] };
+// What findInstalled accepts can be run with. To build, more is needed.
+function whyNotBuildable(libtorch) {
+  if (!libtorch.include) return 'it has no include/torch: it can run the addon but not build it';
+  if (libtorch.source === 'cache' && !looksComplete(libtorch.root)) return 'files are missing from it';
+  return undefined;
+}
+
+function findBuildable(env) {
+  const { libtorch, rejected } = runtime.findInstalled(env);
+  const reason = libtorch && whyNotBuildable(libtorch);
+  return reason ? { rejected: [...rejected, { ...libtorch, reason }] } : { libtorch, rejected };
 }
 
 /**
@@ -19,7 +27,7 @@ function withHeaders({ libtorch, rejected }) {
  * undefined instead of downloading.
  */
 export async function locateLibtorch({ env = process.env, allowDownload = true } = {}) {
-  const { libtorch, rejected } = withHeaders(runtime.findInstalled(env));
+  const { libtorch, rejected } = findBuildable(env);
   if (libtorch) return libtorch;
   const asked = rejected.find(({ source }) => source === 'DEEPCODE_LIBTORCH');
   if (asked) {

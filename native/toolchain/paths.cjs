@@ -24,6 +24,8 @@ const releaseDir = path.join(projectRoot, 'build', 'Release');
 
 const buildPaths = {
   tree: path.join(projectRoot, 'build', 'cmake'),
+  // A link to the libtorch in use: one that moved, or another of the same version, recompiles nothing.
+  libtorch: path.join(projectRoot, 'build', 'libtorch'),
   candidate: path.join(projectRoot, 'build', 'cmake', 'Release', 'deepcode.node'),
   addon: path.join(releaseDir, 'deepcode.node'),
   record: path.join(releaseDir, 'libtorch.json'),

@@ -9,6 +9,7 @@ const { buildPaths, libtorchCacheDir, prebuildRoot } = require('./paths.cjs');
 const { VERSION } = require('./pins.cjs');
 const { pythonTorchRoot } = require('./python.cjs');
 
+// What the last build or install wrote: where its libtorch is, and of what it made the binary.
 function readRecord(file = buildPaths.record) {
   try {
     return JSON.parse(fs.readFileSync(file, 'utf8'));
@@ -60,10 +61,11 @@ function prebuiltAddon(version) {
  * built for the minor version of the libtorch found, else a prebuilt one for that version.
  */
 function resolveRuntime(env = process.env) {
-  const record = fs.existsSync(buildPaths.addon) ? readRecord() : undefined;
+  const record = readRecord();
   const { libtorch, rejected } = findInstalled(env, record);
   if (!libtorch) return { record, rejected };
-  const fits = record && minorOf(record.version) === minorOf(libtorch.version);
+  const fits = record?.binary !== undefined && fs.existsSync(buildPaths.addon)
+    && minorOf(record.version) === minorOf(libtorch.version);
   const addon = fits ? buildPaths.addon : prebuiltAddon(libtorch.version);
   return { addon, libtorch, record, rejected };
 }
