@@ -67,6 +67,14 @@ export class Fields {
     return (this.#get(name) ?? null) === null ? null : this.text(name);
   }
 
+  textList(name: string): readonly string[] {
+    const value = this.#get(name);
+    if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) {
+      throw this.#unexpected(name, 'a list of strings', value);
+    }
+    return value as string[];
+  }
+
   flag(name: string): boolean {
     const value = this.#get(name);
     if (typeof value !== 'boolean') throw this.#unexpected(name, 'true or false', value);

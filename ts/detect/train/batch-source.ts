@@ -1,0 +1,22 @@
+/** Batches of decoded, resized images in a given order, read ahead of the network. */
+
+export interface BatchItem {
+  path: string;
+  name: string;
+  label: 0 | 1;
+  /** Seed of the image's augmentation; null: none. */
+  augmentSeed: number | null;
+}
+
+export interface LoadedBatch {
+  /** count x height x width x 3 bytes; only images that could be read. */
+  images: Uint8Array;
+  /** count labels. */
+  labels: Uint8Array;
+  count: number;
+  /** Items that could not be read. */
+  failures: readonly { item: BatchItem; reason: string }[];
+}
+
+/** Gives one LoadedBatch a batch, in order. Leaving the loop early stops reading. */
+export type BatchSource = (batches: readonly (readonly BatchItem[])[], signal?: AbortSignal) => AsyncIterable<LoadedBatch>;

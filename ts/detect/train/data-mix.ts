@@ -1,0 +1,70 @@
+/** Mixes data sets, holds out validation images where a set has none, and draws what a run uses. */
+import { DeepcodeError, invalidArgument } from '../../errors.js';
+import type { DetectorData } from '../detector-json.js';
+import type { TrainingData, TrainingSample } from './data.js';
+import type { ResolvedTrainOptions } from './options.js';
+import { drawSamples } from './sampling.js';
+import { deriveSeed } from './seeds.js';
+
+/** Share of a set that is held out for validation when it has no images for that. */
+const HELD_OUT = 0.1;
+
+/** One data set as it was found: training and, where it says so, validation images. */
+export interface OpenedSet {
+  name: string;
+  train: TrainingSample[];
+  /** Null: the set is not split. */
+  validation: TrainingSample[] | null;
+}
+
+/** Positive numbers, one a data set; absent ones are 1. */
+export function parseWeights(given: readonly string[], sets: number): number[] {
+  if (given.length > sets) throw invalidArgument('dataWeight', `at most one value a data set (${sets})`, given.join(' '));
+  return Array.from({ length: sets }, (_, i) => {
+    const weight = Number(given[i] ?? '1');
+    if (!(weight > 0 && weight < Infinity)) throw invalidArgument('dataWeight', 'a number above 0', given[i]);
+    return weight;
+  });
+}
+
+function holdOut(set: OpenedSet, seed: number, limit: number, log: (message: string) => void): OpenedSet {
+  const count = Math.min(limit, Math.max(2, Math.round(HELD_OUT * set.train.length)));
+  const validation = drawSamples(set.train, { seed: deriveSeed(seed, 'hold out', set.name), count, balanced: true });
+  const chosen = new Set(validation);
+  log(`${set.name} has no validation images: ${validation.length} of its ${set.train.length} are held out.`);
+  return { ...set, train: set.train.filter((sample) => !chosen.has(sample)), validation };
+}
+
+function checkClasses(samples: readonly TrainingSample[], use: string): void {
+  const fake = samples.filter(({ label }) => label === 1).length;
+  if (fake > 0 && fake < samples.length) return;
+  const found = samples.length === 0 ? 'no images' : fake === 0 ? 'real images only' : 'fake images only';
+  throw new DeepcodeError('ERR_DATASET', `For ${use}, the data sets have ${found}; both real/ and fake/ are needed.`);
+}
+
+function describe({ name, train, validation }: OpenedSet): DetectorData {
+  const all = [...train, ...(validation ?? [])];
+  const fake = all.filter(({ label }) => label === 1).length;
+  return { name, real: all.length - fake, fake, terms: null };
+}
+
+/** @throws DeepcodeError ERR_DATASET when a class has no images for training or for validation */
+export function mixData(
+  opened: readonly OpenedSet[],
+  options: Pick<ResolvedTrainOptions, 'seed' | 'trainSamples' | 'valSamples'>,
+  log: (message: string) => void,
+): TrainingData {
+  const { seed, trainSamples, valSamples } = options;
+  const sets = opened.map((set) => (set.validation === null ? holdOut(set, seed, valSamples, log) : set));
+  const pool = sets.flatMap(({ train }) => train);
+  const candidates = sets.flatMap(({ validation }) => validation ?? []);
+  checkClasses(pool, 'training');
+  checkClasses(candidates, 'validation');
+  if (pool.length < trainSamples) log(`${trainSamples} training images were asked for; all ${pool.length} there are used.`);
+  if (candidates.length < valSamples) {
+    log(`${valSamples} validation images were asked for; all ${candidates.length} there are used.`);
+  }
+  const validation = drawSamples(candidates, { seed: deriveSeed(seed, 'validation'), count: valSamples, balanced: true });
+  checkClasses(validation, 'validation');
+  return { pool, validation, sets: sets.map(describe) };
+}

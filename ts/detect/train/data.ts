@@ -1,0 +1,22 @@
+/** The images that a run may draw from. */
+import type { DetectorData } from '../detector-json.js';
+
+export interface TrainingSample {
+  /** Absolute path. */
+  path: string;
+  /** Data set and path within it: names the sample in digests and reports. */
+  name: string;
+  /** 0 real, 1 fake. */
+  label: 0 | 1;
+  /** How likely it is to be drawn, relative to others; above 0. */
+  weight: number;
+}
+
+export interface TrainingData {
+  /** Every image that training may draw. */
+  pool: TrainingSample[];
+  /** The images drawn for validation. */
+  validation: TrainingSample[];
+  /** What the data sets are, for detector.json. */
+  sets: DetectorData[];
+}

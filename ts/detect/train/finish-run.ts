@@ -1,0 +1,71 @@
+/** After the last epoch: the last and the best state, each calibrated and exported for inference. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeAtomicFile, writeAtomicFolder } from './atomic.js';
+import { DETECTOR_FILE, formatDetectorJson, type DetectorJson } from '../detector-json.js';
+import { calibrate } from './calibration.js';
+import { epochCheckpointName, type CheckpointStore } from './checkpoint-store.js';
+import type { TrainingSample } from './data.js';
+import { describeDetector, type DetectorContext, type TrainedState } from './describe-detector.js';
+import type { RunFolder } from './run-folder.js';
+import type { RunState } from './run-state.js';
+import type { Trainer } from './trainer.js';
+import { validate, type ScoringParts } from './validation.js';
+
+export interface FinishParts extends ScoringParts {
+  trainer: Trainer;
+  context: DetectorContext;
+  folder: RunFolder;
+  checkpoints: CheckpointStore;
+  validation: readonly TrainingSample[];
+}
+
+export interface ExportedState extends TrainedState {
+  /** The folder that was written. */
+  path: string;
+  detector: DetectorJson;
+}
+
+/** `all` and `head` change the model itself; LoRA leaves it alone. */
+export function exportKind(options: { train: 'lora' | 'all' | 'head' }): 'adapter' | 'model' {
+  return options.train === 'lora' ? 'adapter' : 'model';
+}
+
+async function exportState(path: string, epoch: number, state: RunState, parts: FinishParts, signal?: AbortSignal): Promise<ExportedState> {
+  const { trainer, checkpoints, context } = parts;
+  const checkpoint = await checkpoints.open(epochCheckpointName(epoch));
+  await trainer.restoreState(checkpoint.tensors);
+  const validation = await validate(parts.validation, parts, signal);
+  const calibration = calibrate(validation.logits, validation.labels, context.options);
+  const trained: TrainedState = {
+    epoch,
+    step: checkpoint.state.step,
+    isBest: epoch === state.best?.epoch,
+    validation,
+    calibration,
+    center: trainer.center(),
+  };
+  const detector = describeDetector(context, trained);
+  await writeAtomicFolder(path, async (temporary) => {
+    await trainer.exportWeights(temporary);
+    await writeFile(join(temporary, DETECTOR_FILE), formatDetectorJson(detector));
+  });
+  return { ...trained, path, detector };
+}
+
+/**
+ * Exports the last epoch's state and the best one's; the run's own detector.json is the best one's.
+ * Repeating it gives the same files.
+ */
+export async function finishRun(
+  state: RunState,
+  parts: FinishParts,
+  signal?: AbortSignal,
+): Promise<{ best: ExportedState; last: ExportedState }> {
+  const { folder, context } = parts;
+  const kind = exportKind(context.options);
+  const last = await exportState(folder.last(kind), state.epochsDone, state, parts, signal);
+  const best = await exportState(folder.best(kind), state.best!.epoch, state, parts, signal);
+  await writeAtomicFile(join(folder.path, DETECTOR_FILE), formatDetectorJson(best.detector));
+  return { best, last };
+}
