@@ -1,0 +1,258 @@
+/**
+ * From a timm hub folder's config.json to the network's options. Unknown fields are tolerated; a field that would
+ * change the numbers and that this package does not compute is refused.
+ */
+import { DeepcodeError } from '../errors.js';
+import type { NativeVitOptions } from '../native-detector.js';
+import type { DetectorPreprocessing } from './detector-json.js';
+import { architectureArguments, VIT_ARCHITECTURES, type VitArguments } from './vit-architectures.js';
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+export interface VitConfig {
+  architecture: string;
+  options: NativeVitOptions;
+  /** How timm prepares images for this model: its pretrained_cfg, or timm's defaults. */
+  preprocessing: DetectorPreprocessing;
+}
+
+export interface VitConfigOverrides {
+  /** Height and width in pixels; multiples of the patch size. Default: what the config says. */
+  imageSize?: readonly [number, number] | undefined;
+  /** Default: what the config says. */
+  numClasses?: number | undefined;
+}
+
+/** timm's defaults, for arguments that neither the architecture nor the config names. */
+const TIMM_DEFAULTS: VitArguments = {
+  in_chans: 3,
+  mlp_ratio: 4,
+  qkv_bias: true,
+  qk_norm: false,
+  scale_attn_norm: false,
+  scale_mlp_norm: false,
+  proj_bias: true,
+  init_values: null,
+  class_token: true,
+  pos_embed: 'learn',
+  no_embed_class: false,
+  reg_tokens: 0,
+  pre_norm: false,
+  final_norm: true,
+  fc_norm: null,
+  pool_include_prefix: false,
+  distilled: false,
+  representation_size: null,
+  norm_layer: null,
+  norm_eps: 1e-6,
+  act_layer: null,
+};
+
+/** Arguments whose other values change the numbers; these values are what this package computes. */
+const FIXED_ARGUMENTS: Readonly<Record<string, readonly unknown[]>> = {
+  norm_layer: [null, 'layernorm', 'LayerNorm'],
+  embed_norm_layer: [null],
+  attn_layer: [null, '', 'attn'],
+  mlp_layer: [null, 'mlp'],
+  block_fn: [null],
+  embed_layer: [null],
+};
+
+const POOLS = ['token', 'avg', 'max', 'avgmax'] as const;
+const ACTIVATIONS = ['gelu', 'gelu_tanh', 'quick_gelu', 'relu', 'silu'] as const;
+const INTERPOLATIONS = ['bicubic', 'bilinear', 'lanczos', 'box', 'nearest'] as const;
+const CROP_MODES = ['center', 'squash', 'border'] as const;
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const objectOf = (value: unknown): JsonObject => (isObject(value) ? value : {});
+
+/** Typed reading of merged arguments; every failure names the file and the field. */
+class Arguments {
+  constructor(
+    private readonly values: JsonObject,
+    private readonly where: string,
+  ) {}
+
+  get(name: string): unknown {
+    return this.values[name];
+  }
+
+  integer(name: string, min: number): number {
+    const value = this.get(name);
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min) return value;
+    throw this.refuse(name, `an integer of at least ${min}`);
+  }
+
+  positive(name: string): number {
+    const value = this.get(name);
+    if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value;
+    throw this.refuse(name, 'a number above 0');
+  }
+
+  flag(name: string): boolean {
+    const value = this.get(name);
+    if (typeof value === 'boolean') return value;
+    throw this.refuse(name, 'true or false');
+  }
+
+  choice<const C extends string>(name: string, choices: readonly C[]): C {
+    const found = choices.find((choice) => choice === this.get(name));
+    if (found !== undefined) return found;
+    throw this.refuse(name, `one of ${choices.join(', ')}`);
+  }
+
+  /** One number for both sides, or [height, width]. */
+  pair(name: string): readonly [number, number] {
+    const value = this.get(name);
+    const list = Array.isArray(value) ? (value as unknown[]) : [value, value];
+    if (list.length === 2 && list.every((item) => Number.isSafeInteger(item) && (item as number) >= 1)) {
+      return list as unknown as readonly [number, number];
+    }
+    throw this.refuse(name, 'a positive integer or [height, width]');
+  }
+
+  refuse(name: string, expected: string): DeepcodeError {
+    const shown = JSON.stringify(this.get(name))?.slice(0, 60) ?? 'nothing';
+    return new DeepcodeError('ERR_CONFIG', `${this.where}: expected ${expected} for ${name} but found ${shown}.`);
+  }
+}
+
+function knownNames(): string {
+  const shown = VIT_ARCHITECTURES.filter((name) => /^(vit|deit)_\w+_patch(16|32)_(224|384)$/.test(name)).slice(0, 5);
+  return `${shown.join(', ')} and ${VIT_ARCHITECTURES.length - shown.length} more (VIT_ARCHITECTURES lists them)`;
+}
+
+function architectureOf(config: JsonObject, where: string): { name: string; args: VitArguments } {
+  const name = config['architecture'];
+  if (typeof name !== 'string') {
+    throw new DeepcodeError('ERR_CONFIG', `${where}: expected a timm architecture name for architecture.`);
+  }
+  const base = name.split('.')[0]!; // "vit_base_patch16_224.augreg_in21k" names weights too
+  const args = architectureArguments(base);
+  if (args !== undefined) return { name: base, args };
+  throw new DeepcodeError('ERR_CONFIG', `${where}: unknown architecture ${base.slice(0, 60)}. Known: ${knownNames()}.`);
+}
+
+/** timm's precedence: the architecture's arguments, then pretrained_cfg, then model_args, then the caller's. */
+function mergeArguments(config: JsonObject, args: VitArguments, overrides: VitConfigOverrides): JsonObject {
+  const pretrained = objectOf(config['pretrained_cfg']);
+  const inputSize = pretrained['input_size'];
+  const merged: Record<string, unknown> = { ...TIMM_DEFAULTS, num_classes: 1000, global_pool: 'token', ...args };
+  const put = (name: string, value: unknown): void => {
+    if (value !== undefined && value !== null) merged[name] = value;
+  };
+  if (Array.isArray(inputSize) && inputSize.length === 3) {
+    put('in_chans', inputSize[0]);
+    put('img_size', inputSize.slice(1));
+  }
+  put('num_classes', pretrained['num_classes']);
+  put('num_classes', config['num_classes']);
+  put('global_pool', config['global_pool']);
+  Object.assign(merged, objectOf(config['model_args']));
+  put('img_size', overrides.imageSize);
+  put('num_classes', overrides.numClasses);
+  return merged;
+}
+
+function checkFixed(args: Arguments): void {
+  for (const [name, supported] of Object.entries(FIXED_ARGUMENTS)) {
+    const value = args.get(name) ?? null;
+    if (!supported.includes(value)) throw args.refuse(name, `${supported.filter((item) => item).join(' or ') || 'nothing'}`);
+  }
+}
+
+/** Where timm derives one argument from another. */
+function derived(args: Arguments): Pick<NativeVitOptions, 'globalPool' | 'fcNorm' | 'initValues' | 'posEmbed' | 'activation' | 'representationSize'> {
+  const globalPool = args.choice('global_pool', POOLS);
+  const fcNorm = args.get('fc_norm') === null ? globalPool !== 'token' : args.flag('fc_norm');
+  const optional = (name: string): boolean => args.get(name) !== null && args.get(name) !== 0 && args.get(name) !== false;
+  return {
+    globalPool,
+    fcNorm,
+    initValues: optional('init_values') ? args.positive('init_values') : null,
+    posEmbed: args.get('pos_embed') !== null && args.choice('pos_embed', ['learn', 'none', '']) === 'learn',
+    activation: args.get('act_layer') === null ? 'gelu' : args.choice('act_layer', ACTIVATIONS),
+    representationSize: optional('representation_size') ? args.integer('representation_size', 1) : 0,
+  };
+}
+
+function toNativeOptions(args: Arguments): NativeVitOptions {
+  checkFixed(args);
+  const [imageHeight, imageWidth] = args.pair('img_size');
+  const [patchHeight, patchWidth] = args.pair('patch_size');
+  if (imageHeight % patchHeight !== 0 || imageWidth % patchWidth !== 0) {
+    throw args.refuse('img_size', `multiples of the patch size ${patchHeight} x ${patchWidth}`);
+  }
+  return {
+    imageHeight,
+    imageWidth,
+    patchHeight,
+    patchWidth,
+    inChannels: args.integer('in_chans', 1),
+    numClasses: args.integer('num_classes', 1),
+    embedDim: args.integer('embed_dim', 1),
+    depth: args.integer('depth', 1),
+    numHeads: args.integer('num_heads', 1),
+    mlpRatio: args.positive('mlp_ratio'),
+    qkvBias: args.flag('qkv_bias'),
+    projBias: args.flag('proj_bias'),
+    qkNorm: args.flag('qk_norm'),
+    scaleAttnNorm: args.flag('scale_attn_norm'),
+    scaleMlpNorm: args.flag('scale_mlp_norm'),
+    classToken: args.flag('class_token'),
+    regTokens: args.integer('reg_tokens', 0),
+    noEmbedClass: args.flag('no_embed_class'),
+    preNorm: args.flag('pre_norm'),
+    finalNorm: args.flag('final_norm'),
+    poolIncludePrefix: args.flag('pool_include_prefix'),
+    distilled: args.flag('distilled'),
+    normEps: args.positive('norm_eps'),
+    ...derived(args),
+  };
+}
+
+function tripleOf(value: unknown, fallback: readonly [number, number, number]): readonly [number, number, number] {
+  const fits = Array.isArray(value) && value.length === 3 && value.every((item) => Number.isFinite(item));
+  return fits ? (value as unknown as readonly [number, number, number]) : fallback;
+}
+
+/** What timm's resolve_data_config gives, with ImageNet's statistics where the config has none. */
+function preprocessingOf(config: JsonObject, options: NativeVitOptions): DetectorPreprocessing {
+  const pretrained = objectOf(config['pretrained_cfg']);
+  const cropPct = pretrained['crop_pct'];
+  return {
+    inputSize: [options.inChannels, options.imageHeight, options.imageWidth],
+    interpolation: INTERPOLATIONS.find((name) => name === pretrained['interpolation']) ?? 'bicubic',
+    cropPct: typeof cropPct === 'number' && cropPct > 0 && cropPct <= 1 ? cropPct : 0.875,
+    cropMode: CROP_MODES.find((name) => name === pretrained['crop_mode']) ?? 'center',
+    mean: tripleOf(pretrained['mean'], [0.485, 0.456, 0.406]),
+    std: tripleOf(pretrained['std'], [0.229, 0.224, 0.225]),
+  };
+}
+
+/**
+ * Reads a timm config.json.
+ *
+ * @param config the parsed JSON: architecture, and where there are any num_classes, global_pool, model_args and
+ *   pretrained_cfg
+ * @param where the file's name, for messages
+ * @throws DeepcodeError ERR_CONFIG for an unknown architecture or a setting that this package does not compute
+ */
+export function parseVitConfig(config: unknown, where: string, overrides: VitConfigOverrides = {}): VitConfig {
+  if (!isObject(config)) throw new DeepcodeError('ERR_CONFIG', `${where}: expected an object.`);
+  const { name, args } = architectureOf(config, where);
+  const options = toNativeOptions(new Arguments(mergeArguments(config, args, overrides), where));
+  return { architecture: name, options, preprocessing: preprocessingOf(config, options) };
+}
+
+/** The names of the network's linear layers, in the order of PyTorch's named_modules. */
+export function vitLinearNames(options: NativeVitOptions): string[] {
+  const blocks = Array.from({ length: options.depth }, (_, i) =>
+    ['attn.qkv', 'attn.proj', 'mlp.fc1', 'mlp.fc2'].map((layer) => `blocks.${i}.${layer}`),
+  ).flat();
+  const preLogits = options.representationSize > 0 ? ['pre_logits.fc'] : [];
+  return [...blocks, ...preLogits, 'head', ...(options.distilled ? ['head_dist'] : [])];
+}

@@ -1,0 +1,90 @@
+/** The addon's detector. As in native-bindings.ts every field is required: defaults live in TypeScript. */
+import type { CancelToken, Disposable } from './native-bindings.js';
+
+/** A plain Vision Transformer, field by field as timm's VisionTransformer takes it. */
+export interface NativeVitOptions {
+  /** Pixels; multiples of the patch size. */
+  imageHeight: number;
+  imageWidth: number;
+  patchHeight: number;
+  patchWidth: number;
+  inChannels: number;
+  numClasses: number;
+  globalPool: 'token' | 'avg' | 'max' | 'avgmax';
+  embedDim: number;
+  depth: number;
+  numHeads: number;
+  mlpRatio: number;
+  qkvBias: boolean;
+  projBias: boolean;
+  qkNorm: boolean;
+  scaleAttnNorm: boolean;
+  scaleMlpNorm: boolean;
+  /** LayerScale's initial value; null: no LayerScale. */
+  initValues: number | null;
+  classToken: boolean;
+  regTokens: number;
+  posEmbed: boolean;
+  noEmbedClass: boolean;
+  preNorm: boolean;
+  finalNorm: boolean;
+  /** The final norm comes after pooling. */
+  fcNorm: boolean;
+  poolIncludePrefix: boolean;
+  /** DeiT's distillation token and second head. */
+  distilled: boolean;
+  /** Width of the tanh layer before the head; 0: none. */
+  representationSize: number;
+  normEps: number;
+  activation: 'gelu' | 'gelu_tanh' | 'quick_gelu' | 'relu' | 'silu';
+}
+
+/** An adapter with PEFT's rules already applied to the network's layers. */
+export interface NativeAdapterOptions {
+  /** `scale` is what B A is multiplied by: alpha / rank, or alpha / sqrt(rank). */
+  layers: readonly { name: string; rank: number; scale: number }[];
+  /** 0 to below 1; acts in training only. */
+  dropout: number;
+  /** Names of modules that the adapter holds whole, for example "head". */
+  modulesToSave: readonly string[];
+}
+
+export interface NativeDetectorSpec {
+  vit: NativeVitOptions;
+  /** Path of model.safetensors or of its index. */
+  weights: string;
+  /** Folded into the base in this order; `weights` is the path of adapter_model.safetensors. */
+  adapters: readonly (NativeAdapterOptions & { weights: string })[];
+  /** The head's first logits that are given out. */
+  numLogits: number;
+  /** Per channel, of values from 0 to 1. */
+  mean: readonly number[];
+  std: readonly number[];
+  device: string;
+  dtype: 'fp32' | 'bf16' | 'fp16';
+  /** What the packed weights are tuned for; other sizes work. */
+  batchSize: number;
+}
+
+/** Results for `count` images, row by row. */
+export interface NativeScores {
+  /** count x numLogits. */
+  logits: Float32Array;
+  /** count x feature dimension: what the head reads. */
+  features: Float32Array;
+}
+
+export interface NativeDetector extends Disposable {
+  readonly parameterCount: number;
+  /** `images`: count x height x width x channels bytes. Rejects with ERR_NONFINITE. */
+  forward(images: Uint8Array, count: number, token: CancelToken): Promise<NativeScores>;
+  /**
+   * count x grid height x grid width values of at least 0: how much a patch raised
+   * direction * (logit 1 - logit 0). 1: towards fake, -1: towards real.
+   */
+  rollout(images: Uint8Array, count: number, direction: 1 | -1, token: CancelToken): Promise<Float32Array>;
+}
+
+export interface DetectorBindings {
+  detectorLoad(spec: NativeDetectorSpec, token: CancelToken): Promise<NativeDetector>;
+}
