@@ -23,11 +23,16 @@ export function setThreads(threads: number): void {
   native().setThreads(resolveOptions(RUNTIME_OPTIONS, { threads }).threads);
 }
 
+/** Throws TypeError or RangeError for wrong options; loads nothing. */
+export function checkRuntimeOptions(options: RuntimeOptions = {}): Resolved<typeof RUNTIME_OPTIONS> {
+  const given = resolveOptions(RUNTIME_OPTIONS, options);
+  if (/^(auto|cpu|cuda(:\d{1,3})?)$/.test(given.device)) return given;
+  throw invalidArgument('device', 'auto, cpu, cuda or cuda:N', given.device);
+}
+
 function resolveDevice(device: string): string {
   if (device === 'auto') return runtimeInfo().cuda.available ? 'cuda:0' : 'cpu';
-  if (device === 'cuda') return 'cuda:0';
-  if (device === 'cpu' || /^cuda:\d+$/.test(device)) return device;
-  throw invalidArgument('device', 'auto, cpu, cuda or cuda:N', device);
+  return device === 'cuda' ? 'cuda:0' : device;
 }
 
 function resolveDtype(dtype: Resolved<typeof RUNTIME_OPTIONS>['dtype'], device: string): Dtype {
@@ -40,7 +45,7 @@ function resolveDtype(dtype: Resolved<typeof RUNTIME_OPTIONS>['dtype'], device: 
 
 /** Turns `auto` into what this machine has. A device it lacks is refused later, by the addon. */
 export function resolveRuntime(options: RuntimeOptions = {}): ResolvedRuntime {
-  const given = resolveOptions(RUNTIME_OPTIONS, options);
+  const given = checkRuntimeOptions(options);
   const device = resolveDevice(given.device);
   if (given.threads > 0) setThreads(given.threads);
   return { device, dtype: resolveDtype(given.dtype, device) };

@@ -1,5 +1,5 @@
 /** Flags and their help, made from an option table, and the values that a command line gave them. */
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { checkOption, flagName, rangeText, type OptionSpec, type OptionTable } from '../options.js';
 
 /** "(an integer from 1 to 64; default 8)", as the help shows it. */
@@ -26,12 +26,7 @@ function flagText(name: string, spec: OptionSpec): string {
 
 function parseValue(flag: string, spec: OptionSpec, given: string): unknown {
   const number = given.trim() === '' ? NaN : Number(given);
-  const value = spec.kind === 'number' && !Number.isNaN(number) ? number : given;
-  try {
-    return checkOption(flag, spec, value);
-  } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
-  }
+  return checkOption(flag, spec, spec.kind === 'number' && !Number.isNaN(number) ? number : given);
 }
 
 function makeOption(name: string, spec: OptionSpec): Option {

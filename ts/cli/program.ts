@@ -1,11 +1,14 @@
 /** The `deepcode` command: every command file adds itself. */
 import { packageVersion } from '../package-version.js';
+import * as detect from './commands/detect.js';
 import { Program, type Session } from './define-command.js';
 
 type Register = (program: Program) => void;
 
 /** One line a command. */
-export const COMMANDS: readonly Register[] = [];
+export const COMMANDS: readonly Register[] = [
+  detect.register,
+];
 
 /** Builds the program without running it. Usage errors are thrown as CommanderError, after their message. */
 export function createProgram(session: Session): Program {
@@ -15,11 +18,12 @@ export function createProgram(session: Session): Program {
     .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help for a command')
-    .showHelpAfterError('(deepcode --help lists what there is)')
+    .showHelpAfterError('(add --help to see what there is)')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void session.output.result(text.trimEnd()),
       writeErr: (text) => session.output.note(text.trimEnd()),
+      outputError: (text, write) => write(text.replace(/^error: /, 'deepcode: ')),
     });
   for (const register of COMMANDS) register(program);
   return program;

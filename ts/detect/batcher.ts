@@ -5,7 +5,8 @@
  * number of rows. So images that must give the same bits in every run are scored with `scoreTogether`, which
  * never adds another caller's images; `score` takes whatever company is waiting.
  */
-import { AbortError, DeepcodeError } from '../errors.js';
+import { DeepcodeError } from '../errors.js';
+import { abortError } from './abortable.js';
 
 /** What the network says of one image. */
 export interface ImageScores {
@@ -91,7 +92,7 @@ export class Batcher {
     signal: AbortSignal | undefined,
   ): Promise<readonly (ImageScores | Error)[]> {
     if (this.#closed) return Promise.reject(this.#closed);
-    if (signal?.aborted) return Promise.reject(new AbortError(undefined, { cause: signal.reason }));
+    if (signal?.aborted) return Promise.reject(abortError(signal));
     return new Promise((resolve, reject) => {
       const request: Request = { images, joinable, signal, settle: resolve, fail: reject, onAbort: () => undefined };
       request.onAbort = () => this.#withdraw(request);
@@ -104,7 +105,7 @@ export class Batcher {
   #withdraw(request: Request): void {
     const index = this.#queue.indexOf(request);
     if (index >= 0) this.#queue.splice(index, 1);
-    request.fail(new AbortError(undefined, { cause: request.signal?.reason }));
+    request.fail(abortError(request.signal!));
   }
 
   /** Starts after the current turn of the event loop, so that callers of one turn share a batch. */

@@ -1,3 +1,5 @@
+import { abortable } from './abortable.js';
+
 type Source<T> = Iterable<T> | AsyncIterable<T>;
 
 export function isAsync<T>(source: Source<T>): source is AsyncIterable<T> {
@@ -15,6 +17,7 @@ class Ahead<T, R> {
     source: Source<T>,
     private readonly limit: number,
     private readonly work: (item: T) => Promise<R>,
+    private readonly signal: AbortSignal | undefined,
   ) {
     this.#iterator = isAsync(source) ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
   }
@@ -48,7 +51,8 @@ class Ahead<T, R> {
       if (first === undefined && this.#arriving === undefined) return undefined;
       const settled = first?.then((value) => ({ value }));
       // A new item may come while the first one is worked on: start it at once.
-      const winner = await Promise.race([settled, this.#arriving].filter((promise) => promise !== undefined));
+      const race = Promise.race([settled, this.#arriving].filter((promise) => promise !== undefined));
+      const winner = await abortable(race, this.signal);
       if (winner === undefined) continue;
       this.#running.shift();
       return winner;
@@ -65,14 +69,16 @@ class Ahead<T, R> {
 
 /**
  * The results of `work` in the order of `source`, with up to `limit` items worked on ahead of the reader.
- * Leaving the loop early ends the source; what is running then is left to finish unobserved.
+ * Leaving the loop early ends the source; what is running then is left to finish unobserved. Ends with
+ * AbortError when `signal` is aborted, also while the source gives nothing.
  */
 export async function* mapAhead<T, R>(
   source: Source<T>,
   limit: number,
   work: (item: T) => Promise<R>,
+  signal?: AbortSignal,
 ): AsyncGenerator<R, void, undefined> {
-  const ahead = new Ahead(source, limit, work);
+  const ahead = new Ahead(source, limit, work, signal);
   try {
     for (let step = await ahead.next(); step !== undefined; step = await ahead.next()) yield step.value;
   } finally {

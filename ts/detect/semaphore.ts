@@ -1,4 +1,4 @@
-import { AbortError } from '../errors.js';
+import { abortError } from './abortable.js';
 
 /** A fixed number of slots, given out in the order of asking. */
 export class Semaphore {
@@ -11,7 +11,7 @@ export class Semaphore {
 
   /** Resolves when a slot is there; rejects with AbortError, without having taken one. */
   acquire(signal?: AbortSignal): Promise<void> {
-    if (signal?.aborted) return Promise.reject(new AbortError(undefined, { cause: signal.reason }));
+    if (signal?.aborted) return Promise.reject(abortError(signal));
     if (this.#free > 0) {
       this.#free--;
       return Promise.resolve();
@@ -23,7 +23,7 @@ export class Semaphore {
       };
       const onAbort = (): void => {
         this.#waiting.delete(grant);
-        reject(new AbortError(undefined, { cause: signal?.reason }));
+        reject(abortError(signal!));
       };
       this.#waiting.add(grant);
       signal?.addEventListener('abort', onAbort, { once: true });

@@ -1,0 +1,287 @@
+/** The real-or-fake detector of this package, for one image or many, from code. */
+import { availableParallelism } from 'node:os';
+import { DeepcodeError, invalidArgument } from '../errors.js';
+import { checkImageInput, type ImageInput } from '../data/image-input.js';
+import { callNative } from '../native.js';
+import type { NativeDetector } from '../native-detector.js';
+import { resolveOptions, type Given } from '../options.js';
+import { renderHeatmap } from '../plots/heatmap.js';
+import { checkRuntimeOptions, type RuntimeOptions } from '../runtime.js';
+import { abortable } from './abortable.js';
+import { Batcher, type ImageScores } from './batcher.js';
+import { scoreMany } from './detect-many.js';
+import { checkUnsureBand, DETECT_OPTIONS, DETECTOR_OPTIONS, toDetection } from './detection.js';
+import type { DetectOptions, Detection, UnsureBand } from './detection.js';
+import { loadDetectorParts } from './detector-parts.js';
+import { Semaphore } from './semaphore.js';
+
+/** Node 20 has the symbol; older type definitions and bundlers may not. */
+const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
+
+export type DetectorOptions = RuntimeOptions &
+  Given<typeof DETECTOR_OPTIONS> & {
+    /** Folder of a PEFT adapter; it is folded into the base weights in memory. */
+    adapter?: string | undefined;
+    signal?: AbortSignal | undefined;
+  };
+
+export interface DetectorInfo {
+  /** Folder of the base model. */
+  model: string;
+  adapter: string | undefined;
+  /** Parameters of the network as it computes, with any adapter folded in. */
+  parameters: number;
+  labels: readonly ['real', 'fake'];
+  /** [channels, height, width] in pixels of what the network sees. */
+  inputSize: readonly [number, number, number];
+  /** "cpu" or "cuda:N". */
+  device: string;
+  dtype: 'fp32' | 'bf16' | 'fp16';
+  /** P(fake) = sigmoid((fake - real) / temperature). */
+  temperature: number;
+  /** The score from which on an image counts as fake in evaluations. */
+  threshold: number;
+  /** What may be done with the weights. */
+  terms: string;
+}
+
+/** What came of one image among many. */
+export type DetectionOutcome<I extends ImageInput = ImageInput> =
+  | { input: I; detection: Detection; error?: undefined }
+  | { input: I; detection?: undefined; error: Error };
+
+export interface HeatmapResult {
+  /** The image as the network saw it, patches that moved the score lit up, with a legend. */
+  png: Buffer;
+  /** How much each patch raised `direction`'s logit: rows x columns values of at least 0. */
+  map: { values: Float32Array; rows: number; columns: number };
+  /** The class that the map argues for. */
+  direction: 'real' | 'fake';
+  detection: Detection;
+}
+
+export interface HeatmapOptions {
+  /** Default: fake when the score reaches the threshold, else real. */
+  direction?: 'real' | 'fake' | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** What a detector is made of. */
+export interface DetectorParts {
+  network: Pick<NativeDetector, 'parameterCount' | 'forward' | 'rollout' | 'dispose'>;
+  /** Decodes, turns upright, resizes and crops to `inputSize`: height x width x 3 bytes. */
+  prepare: (input: ImageInput, signal: AbortSignal | undefined) => Promise<Uint8Array>;
+  info: DetectorInfo;
+  /** Pixels a side of a patch. */
+  patchSize: { height: number; width: number };
+  unsureBand: UnsureBand;
+  batchSize: number;
+}
+
+function checkSignal(signal: unknown): void {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw invalidArgument('signal', 'an AbortSignal', signal);
+  }
+}
+
+function checkDetectOptions(options: DetectOptions): void {
+  resolveOptions(DETECT_OPTIONS, options);
+  resolveOptions(DETECTOR_OPTIONS, options);
+  if (options.unsureBand !== undefined) checkUnsureBand(options.unsureBand);
+  checkSignal(options.signal);
+}
+
+function isIterable(value: unknown): value is Iterable<ImageInput> | AsyncIterable<ImageInput> {
+  return typeof value === 'object' && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value);
+}
+
+export class Detector {
+  readonly #parts: DetectorParts;
+  readonly #batcher: Batcher;
+  /** Bounds the images of single callers that are decoded and wait. */
+  readonly #slots: Semaphore;
+  #unsureBand: UnsureBand;
+  #disposed = false;
+
+  /** Made by {@link Detector.load}. */
+  constructor(parts: DetectorParts) {
+    this.#parts = parts;
+    this.#unsureBand = parts.unsureBand;
+    this.#slots = new Semaphore(2 * parts.batchSize + availableParallelism());
+    this.#batcher = new Batcher((images, count, signal) => this.#forward(images, count, signal), parts.batchSize);
+  }
+
+  /**
+   * Loads a detector.
+   *
+   * @param model a timm folder (config.json and model.safetensors), a PEFT adapter or a run of training on
+   *   such a folder, or a hub id. Default: the detector that ships with the package.
+   * @param options adapter: a PEFT adapter folder. device "auto" (default), "cpu", "cuda", "cuda:N"; dtype
+   *   "auto" (default: fp32 on a processor, fp16 on CUDA), "fp32", "bf16", "fp16"; threads: 0 (default) to
+   *   1024, for the whole process. batchSize: 1 to 1024, default 8. signal: aborts the load.
+   * @throws TypeError, RangeError at once for wrong arguments
+   * @returns rejects with ERR_IO, ERR_CONFIG, ERR_WEIGHTS_*, ERR_DEVICE, ERR_DTYPE, ERR_OUT_OF_MEMORY, the
+   *   hub's ERR_NETWORK, ERR_OFFLINE, ERR_CHECKSUM, or AbortError
+   */
+  static load(model?: string, options: DetectorOptions = {}): Promise<Detector> {
+    for (const [name, value] of [['model', model], ['options.adapter', options?.adapter]] as const) {
+      if (value !== undefined && (typeof value !== 'string' || value === '')) {
+        throw invalidArgument(name, 'a folder or hub id', value);
+      }
+    }
+    checkRuntimeOptions(options);
+    resolveOptions(DETECTOR_OPTIONS, options);
+    checkSignal(options.signal);
+    return loadDetectorParts(model, options).then((parts) => new Detector(parts));
+  }
+
+  get info(): DetectorInfo {
+    return this.#parts.info;
+  }
+
+  /** Scores with from <= P(fake) < to are called unsure. Set it to move the band. */
+  get unsureBand(): UnsureBand {
+    return this.#unsureBand;
+  }
+
+  set unsureBand(band: UnsureBand) {
+    this.#unsureBand = checkUnsureBand(band);
+  }
+
+  /**
+   * Is this photo real or generated?
+   *
+   * Concurrent calls share batches. The company in a batch may change a logit's last bits (fp32: see
+   * `detectAll`, which cuts batches by order and so repeats to the bit).
+   *
+   * @param input a path, the bytes of a JPEG, PNG or WebP, or a stream of them; or an array of those
+   * @param options batchSize (arrays), unsureBand, features (default false), signal
+   * @throws TypeError, RangeError at once for wrong arguments
+   * @returns rejects with ERR_IMAGE, ERR_IO, ERR_NONFINITE, ERR_OUT_OF_MEMORY, ERR_DISPOSED or AbortError; of an
+   *   array, with the first failure in its order (`detectAll` goes on)
+   */
+  detect(input: ImageInput, options?: DetectOptions): Promise<Detection>;
+  detect(inputs: readonly ImageInput[], options?: DetectOptions): Promise<Detection[]>;
+  detect(input: ImageInput | readonly ImageInput[], options: DetectOptions = {}): Promise<Detection | Detection[]> {
+    checkDetectOptions(options);
+    if (!Array.isArray(input)) {
+      checkImageInput(input);
+      return this.#detectOne(input, options);
+    }
+    input.forEach((item) => checkImageInput(item));
+    return this.#detectEvery(input as readonly ImageInput[], options);
+  }
+
+  /**
+   * Scores many images in their order; one that fails is reported in its place and the rest go on. Reading
+   * runs ahead of the network by at most four batches. Batches hold consecutive images of this source only: the
+   * same sequence and batch size give the same bits (of an async source that stalls, a batch is cut early).
+   *
+   * @param inputs anything to iterate over, also asynchronously
+   * @throws TypeError, RangeError at once for wrong arguments
+   * @returns ends with AbortError, ERR_DISPOSED, ERR_OUT_OF_MEMORY
+   */
+  detectAll<I extends ImageInput>(
+    inputs: Iterable<I> | AsyncIterable<I>,
+    options: DetectOptions = {},
+  ): AsyncGenerator<DetectionOutcome<I>, void, undefined> {
+    if (!isIterable(inputs) || inputs instanceof Uint8Array) {
+      throw invalidArgument('inputs', 'an iterable of images', inputs);
+    }
+    checkDetectOptions(options);
+    return this.#detectMany(inputs as Iterable<I> | AsyncIterable<I>, options);
+  }
+
+  /**
+   * Shows which patches moved the score, by gradient-weighted attention rollout (equations:
+   * native/pipelines/attention_rollout.h).
+   *
+   * @returns rejects as `detect` does
+   */
+  heatmap(input: ImageInput, options: HeatmapOptions = {}): Promise<HeatmapResult> {
+    checkImageInput(input);
+    checkSignal(options.signal);
+    if (options.direction !== undefined && !['real', 'fake'].includes(options.direction)) {
+      throw invalidArgument('direction', 'real or fake', options.direction);
+    }
+    return this.#heatmap(input, options);
+  }
+
+  /** Frees the weights. Calls whose batch runs finish, others reject with ERR_DISPOSED. Idempotent. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#batcher.close(new DeepcodeError('ERR_DISPOSED', 'The detector was disposed of. Load it again.'));
+    this.#parts.network.dispose();
+  }
+
+  [DISPOSE](): void {
+    this.dispose();
+  }
+
+  #checkAlive(): void {
+    if (this.#disposed) throw new DeepcodeError('ERR_DISPOSED', 'The detector was disposed of. Load it again.');
+  }
+
+  #forward(images: Uint8Array, count: number, signal: AbortSignal): Promise<ImageScores> {
+    return callNative(signal, (_, token) => this.#parts.network.forward(images, count, token));
+  }
+
+  #toDetection(scores: ImageScores, options: DetectOptions): Detection {
+    const unsureBand = options.unsureBand ?? this.#unsureBand;
+    const detection = toDetection(scores.logits, { temperature: this.info.temperature, unsureBand });
+    return options.features ? { ...detection, features: scores.features } : detection;
+  }
+
+  async #detectOne(input: ImageInput, options: DetectOptions): Promise<Detection> {
+    this.#checkAlive();
+    await this.#slots.acquire(options.signal);
+    try {
+      const pixels = await abortable(this.#parts.prepare(input, options.signal), options.signal);
+      return this.#toDetection(await this.#batcher.score(pixels, options.signal), options);
+    } finally {
+      this.#slots.release();
+    }
+  }
+
+  async #detectEvery(inputs: readonly ImageInput[], options: DetectOptions): Promise<Detection[]> {
+    const detections: Detection[] = [];
+    for await (const { detection, error } of this.#detectMany(inputs, options)) {
+      if (error) throw error;
+      detections.push(detection);
+    }
+    return detections;
+  }
+
+  async *#detectMany<I extends ImageInput>(
+    inputs: Iterable<I> | AsyncIterable<I>,
+    options: DetectOptions,
+  ): AsyncGenerator<DetectionOutcome<I>, void, undefined> {
+    this.#checkAlive();
+    const batchSize = options.batchSize ?? this.#parts.batchSize;
+    const prepare = async (input: I, signal: AbortSignal): Promise<Uint8Array> => {
+      checkImageInput(input);
+      return this.#parts.prepare(input, signal);
+    };
+    const many = { batchSize, signal: options.signal, batcher: this.#batcher };
+    for await (const { item: input, outcome } of scoreMany(inputs, prepare, many)) {
+      if (outcome instanceof Error) yield { input, error: outcome };
+      else yield { input, detection: this.#toDetection(outcome, options) };
+    }
+  }
+
+  async #heatmap(input: ImageInput, { direction, signal }: HeatmapOptions): Promise<HeatmapResult> {
+    this.#checkAlive();
+    const { network, prepare, info, patchSize } = this.#parts;
+    const pixels = await abortable(prepare(input, signal), signal);
+    const detection = this.#toDetection(await this.#batcher.score(pixels, signal), {});
+    const towards = direction ?? (detection.score >= info.threshold ? 'fake' : 'real');
+    this.#checkAlive();
+    const values = await callNative(signal, (_, token) => network.rollout(pixels, 1, towards === 'fake' ? 1 : -1, token));
+    const [, height, width] = info.inputSize;
+    const map = { values, rows: height / patchSize.height, columns: width / patchSize.width };
+    const picture = renderHeatmap({ image: { data: pixels, width, height }, map, score: detection.score });
+    const png = await abortable(picture, signal);
+    return { png, map, direction: towards, detection };
+  }
+}
