@@ -22,7 +22,7 @@ export interface CancelToken extends Disposable {
   cancel(): void;
 }
 
-export type ImageFilter = 'box' | 'bilinear' | 'hamming' | 'bicubic' | 'lanczos';
+export type ImageFilter = 'nearest' | 'box' | 'bilinear' | 'hamming' | 'bicubic' | 'lanczos';
 export type PixelLayout = 'grey' | 'greyAlpha' | 'rgb' | 'rgba' | 'cmyk';
 /** How a sample becomes 8-bit: as it is, the high byte of 16 bits, or 16 bits clipped at 255. */
 export type SampleDepth = '8' | '16HighByte' | '16Clip';

@@ -1,6 +1,6 @@
 // imageUnpack, imageResample, imageResizeCrop and imageAugment: pixel work on the libuv pool. It is
-// short, bounded by the pixel limit, and calls nothing of libtorch, so it may run beside the compute
-// threads.
+// short, bounded by the pixel limit, and calls nothing of libtorch, so it may run beside the
+// compute threads.
 #include <napi.h>
 
 #include <functional>

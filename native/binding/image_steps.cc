@@ -63,7 +63,8 @@ constexpr std::array<std::pair<const char*, Factory>, 9> kSteps = {{
     {"crop", Crop},
 }};
 
-constexpr std::array<std::pair<const char*, ResampleFilter>, 5> kFilters = {{
+constexpr std::array<std::pair<const char*, ResampleFilter>, 6> kFilters = {{
+    {"nearest", ResampleFilter::kNearest},
     {"box", ResampleFilter::kBox},
     {"bilinear", ResampleFilter::kBilinear},
     {"hamming", ResampleFilter::kHamming},

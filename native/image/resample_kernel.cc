@@ -45,6 +45,7 @@ struct Kernel {
 
 Kernel KernelOf(ResampleFilter filter) {
   switch (filter) {
+    case ResampleFilter::kNearest:  // has no kernel: see NearestWeights
     case ResampleFilter::kBox:
       return {Box, 0.5};
     case ResampleFilter::kBilinear:
@@ -62,6 +63,20 @@ Kernel KernelOf(ResampleFilter filter) {
 int32_t ToFixedPoint(double weight) {
   const double scaled = weight * (1 << kWeightBits);
   return static_cast<int32_t>(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
+}
+
+// The input sample under the centre of each output sample, with weight 1. Positions are summed up
+// step by step, as Pillow's affine walk does, so that ties fall to the same side.
+ResampleWeights NearestWeights(int input_size, float begin, double scale, int first, int count) {
+  ResampleWeights result;
+  result.width = 1;
+  result.weights.assign(static_cast<size_t>(count), 1 << kWeightBits);
+  double position = begin + scale * 0.5;
+  for (int i = 0; i < first + count; ++i, position += scale) {
+    const int sample = std::clamp(static_cast<int>(position), 0, input_size - 1);
+    if (i >= first) result.taps.push_back({sample, 1});
+  }
+  return result;
 }
 
 }  // namespace
@@ -82,6 +97,9 @@ ResampleWeights MakeResampleWeights(ResampleFilter filter, int input_size, float
                                     int output_size, int first, int count) {
   const Kernel kernel = KernelOf(filter);
   const double scale = static_cast<double>(end - begin) / output_size;
+  if (filter == ResampleFilter::kNearest) {
+    return NearestWeights(input_size, begin, scale, first, count);
+  }
   const double stretch = std::max(scale, 1.0);
   const double support = kernel.support * stretch;
   const double inverse = 1.0 / stretch;

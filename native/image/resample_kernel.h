@@ -12,7 +12,7 @@
 
 namespace deepcode {
 
-enum class ResampleFilter { kBox, kBilinear, kHamming, kBicubic, kLanczos };
+enum class ResampleFilter { kNearest, kBox, kBilinear, kHamming, kBicubic, kLanczos };
 
 inline constexpr int kWeightBits = 22;
 
