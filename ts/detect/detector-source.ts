@@ -32,9 +32,22 @@ async function isFolder(path: string): Promise<boolean> {
 
 const isAdapter = (folder: string): Promise<boolean> => isFile(join(folder, 'adapter_config.json'));
 
+async function findWeights(folder: string): Promise<string | undefined> {
+  for (const name of ['model.safetensors', 'model.safetensors.index.json']) {
+    if (await isFile(join(folder, name))) return join(folder, name);
+  }
+  return undefined;
+}
+
 async function hasWeights(folder: string): Promise<boolean> {
-  const files = ['model.safetensors', 'model.safetensors.index.json'];
-  return (await Promise.all(files.map((file) => isFile(join(folder, file))))).includes(true);
+  return (await findWeights(folder)) !== undefined;
+}
+
+/** The weights of a model folder, or the index of their shards. */
+export async function weightsFile(folder: string): Promise<string> {
+  const found = await findWeights(folder);
+  if (found !== undefined) return found;
+  throw new DeepcodeError('ERR_IO', `${basename(folder)} holds no model.safetensors. Other formats are read by: deepcode convert.`);
 }
 
 async function defaultSource(): Promise<DetectorSource> {
