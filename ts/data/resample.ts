@@ -26,8 +26,13 @@ export interface SampleImage extends RgbImage {
 }
 
 function checkSide(name: string, value: unknown): void {
-  if (typeof value !== 'number') throw invalidArgument(name, `an integer from 1 to ${MAX_SIDE}`, value);
-  if (!Number.isInteger(value) || value < 1 || value > MAX_SIDE) throw outOfRange(name, `an integer from 1 to ${MAX_SIDE}`, value);
+  const expected = `an integer from 1 to ${MAX_SIDE}`;
+  if (typeof value !== 'number') throw invalidArgument(name, expected, value);
+  if (!Number.isInteger(value) || value < 1 || value > MAX_SIDE) throw outOfRange(name, expected, value);
+}
+
+function checkEdges(name: string, low: number, high: number, size: number): void {
+  if (!(low >= 0 && low < high && high <= size)) throw outOfRange(name, `edges in order from 0 to ${size}`, high);
 }
 
 function checkImage({ data, width, height, channels = 3 }: SampleImage): void {
@@ -49,12 +54,15 @@ export function resampleImage(image: SampleImage, options: ResampleOptions): Pro
   const { width, height, filter = 'bicubic', box } = options;
   checkSide('width', width);
   checkSide('height', height);
-  if (width * height > MAX_PIXELS) throw outOfRange('width x height', `at most ${MAX_PIXELS} pixels`, width * height);
-  if (!RESAMPLE_FILTERS.includes(filter)) throw invalidArgument('filter', `one of ${RESAMPLE_FILTERS.join(', ')}`, filter);
+  const pixels = width * height;
+  if (pixels > MAX_PIXELS) throw outOfRange('width x height', `at most ${MAX_PIXELS} pixels`, pixels);
+  if (!RESAMPLE_FILTERS.includes(filter)) {
+    throw invalidArgument('filter', `one of ${RESAMPLE_FILTERS.join(', ')}`, filter);
+  }
   const whole = { left: 0, top: 0, right: image.width, bottom: image.height };
   const { left, top, right, bottom } = box ?? whole;
-  if (!(left >= 0 && left < right && right <= image.width)) throw outOfRange('box', 'left < right inside the image', right);
-  if (!(top >= 0 && top < bottom && bottom <= image.height)) throw outOfRange('box', 'top < bottom inside the image', bottom);
+  checkEdges('box.right', left, right, image.width);
+  checkEdges('box.bottom', top, bottom, image.height);
   return callNative(undefined, (addon) =>
     addon.imageResample(image.data, {
       sourceWidth: image.width,

@@ -1,0 +1,217 @@
+/**
+ * Random changes of training images. Every number is drawn here, from the seed of one image in one epoch, so
+ * that any sample can be made again without state; the pixels are changed natively, and by sharp for JPEG.
+ */
+import sharp from 'sharp';
+import { invalidArgument } from '../errors.js';
+import { createRandom, type RandomSource } from '../metrics/random.js';
+import { callNative } from '../native.js';
+import type { ImageFilter, ImageStep } from '../native-bindings.js';
+import { cropImage, planCrop, type Preprocessing } from './preprocess.js';
+import type { RgbImage } from './rgb-image.js';
+
+type Range = readonly [number, number];
+
+/** A change with its probability and the range that its strength is drawn from, evenly. */
+interface Change {
+  readonly probability: number;
+  readonly range: Range;
+}
+
+export interface AugmentationPolicy {
+  /** Probability of mirroring. */
+  readonly flip: number;
+  /** Side of the random crop, as a share of the part that the evaluation crop sees. */
+  readonly scale: Range;
+  /** Width over height of that part, as a factor. */
+  readonly aspect: Range;
+  /** Factor; 1 changes nothing. */
+  readonly brightness: Change;
+  readonly contrast: Change;
+  readonly saturation: Change;
+  /** Turns of the colour circle. */
+  readonly hue: Change;
+  /** Standard deviation in pixels of the network's input. */
+  readonly blur: Change;
+  /** Shrink to this share of the size, then back. */
+  readonly resize: Change;
+  /** Standard deviation in grey levels. */
+  readonly noise: Change;
+  /** JPEG quality, 1 to 100. */
+  readonly jpeg: Change;
+}
+
+const NEVER: Change = { probability: 0, range: [0, 0] };
+
+export const AUGMENTATIONS = {
+  basic: {
+    flip: 0.5,
+    scale: [0.85, 1.1],
+    aspect: [0.95, 1.05],
+    brightness: { probability: 0.4, range: [0.8, 1.2] },
+    contrast: { probability: 0.4, range: [0.8, 1.2] },
+    saturation: { probability: 0.4, range: [0.8, 1.2] },
+    hue: { probability: 0.2, range: [-0.02, 0.02] },
+    blur: { probability: 0.15, range: [0.3, 1.2] },
+    resize: { probability: 0.2, range: [0.5, 1] },
+    noise: NEVER,
+    jpeg: { probability: 0.4, range: [60, 96] },
+  },
+  strong: {
+    flip: 0.5,
+    scale: [0.65, 1.1],
+    aspect: [0.85, 1.18],
+    brightness: { probability: 0.6, range: [0.6, 1.4] },
+    contrast: { probability: 0.6, range: [0.6, 1.4] },
+    saturation: { probability: 0.6, range: [0.4, 1.6] },
+    hue: { probability: 0.4, range: [-0.05, 0.05] },
+    blur: { probability: 0.3, range: [0.3, 2.5] },
+    resize: { probability: 0.4, range: [0.3, 1] },
+    noise: { probability: 0.3, range: [1, 10] },
+    jpeg: { probability: 0.6, range: [35, 96] },
+  },
+} as const satisfies Record<string, AugmentationPolicy>;
+
+export const AUGMENTATION_NAMES = ['none', 'basic', 'strong'] as const;
+export type AugmentationName = (typeof AUGMENTATION_NAMES)[number];
+
+/** The policy called `name`; undefined for "none". Throws TypeError for another name. */
+export function augmentationPolicy(name: string): AugmentationPolicy | undefined {
+  if (name === 'none') return undefined;
+  if (name === 'basic' || name === 'strong') return AUGMENTATIONS[name];
+  throw invalidArgument('augment', `one of ${AUGMENTATION_NAMES.join(', ')}`, name);
+}
+
+/** The part of the image that becomes the network's input, in pixels; inside the image. */
+export interface CropBox {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+/** All that is random about one training image. */
+export interface AugmentationPlan {
+  box: CropBox;
+  steps: ImageStep[];
+  /** Quality and chroma subsampling of a JPEG generation at the end, or null. */
+  jpeg: { quality: number; chromaSubsampling: '4:2:0' | '4:4:4' } | null;
+}
+
+const between = (random: RandomSource, [low, high]: Range): number => low + (high - low) * random.uniform();
+
+/**
+ * The strength of a change, or undefined for none. Always draws twice, so that changing the probability of
+ * one change leaves the others as they were.
+ */
+function draw(random: RandomSource, { probability, range }: Change): number | undefined {
+  const happens = random.uniform() < probability;
+  const strength = between(random, range);
+  return happens ? strength : undefined;
+}
+
+function drawBox(random: RandomSource, policy: AugmentationPolicy, image: RgbImage, target: Preprocessing): CropBox {
+  const plan = planCrop(image.width, image.height, target);
+  const scale = between(random, policy.scale);
+  const aspect = Math.sqrt(between(random, policy.aspect));
+  const seen = [
+    Math.min(1, plan.crop.width / plan.width) * image.width,
+    Math.min(1, plan.crop.height / plan.height) * image.height,
+  ] as const;
+  const width = Math.min(image.width, seen[0] * scale * aspect);
+  const height = Math.min(image.height, (seen[1] * scale) / aspect);
+  const left = random.uniform() * (image.width - width);
+  const top = random.uniform() * (image.height - height);
+  return { left, top, right: Math.min(image.width, left + width), bottom: Math.min(image.height, top + height) };
+}
+
+const RESIZE_FILTERS: readonly ImageFilter[] = ['bilinear', 'bicubic', 'lanczos', 'box'];
+
+function resizeSteps(random: RandomSource, change: Change, width: number, height: number): ImageStep[] {
+  const share = draw(random, change);
+  const [down, up] = [RESIZE_FILTERS[random.below(4)]!, RESIZE_FILTERS[random.below(3)]!];
+  if (share === undefined) return [];
+  const small = { width: Math.max(1, Math.round(width * share)), height: Math.max(1, Math.round(height * share)) };
+  return [
+    { op: 'resize', ...small, filter: down },
+    { op: 'resize', width, height, filter: up },
+  ];
+}
+
+function colourSteps(random: RandomSource, policy: AugmentationPolicy): ImageStep[] {
+  return (['brightness', 'contrast', 'saturation', 'hue'] as const).flatMap((op) => {
+    const factor = draw(random, policy[op]);
+    return factor === undefined ? [] : [{ op, factor }];
+  });
+}
+
+function blurSteps(random: RandomSource, change: Change): ImageStep[] {
+  const sigma = draw(random, change);
+  // Three standard deviations on either side hold 99.7 % of the kernel.
+  return sigma === undefined ? [] : [{ op: 'blur', kernelSize: 2 * Math.ceil(3 * sigma) + 1, sigma }];
+}
+
+function noiseSteps(random: RandomSource, change: Change): ImageStep[] {
+  const sigma = draw(random, change);
+  const seed = random.below(2 ** 32);
+  return sigma === undefined ? [] : [{ op: 'noise', sigma, seed }];
+}
+
+/** Draws what happens to `image` on its way to the network's input. @param seed 0 to 2^32 - 1 */
+export function planAugmentation(
+  policy: AugmentationPolicy,
+  image: RgbImage,
+  target: Preprocessing,
+  seed: number,
+): AugmentationPlan {
+  const random = createRandom(seed);
+  const [, height, width] = target.inputSize;
+  const box = drawBox(random, policy, image, target);
+  const flip: ImageStep[] = random.uniform() < policy.flip ? [{ op: 'flip' }] : [];
+  const steps = [
+    ...flip,
+    ...colourSteps(random, policy),
+    ...blurSteps(random, policy.blur),
+    ...resizeSteps(random, policy.resize, width, height),
+    ...noiseSteps(random, policy.noise),
+  ];
+  const quality = draw(random, policy.jpeg);
+  const chromaSubsampling = random.uniform() < 0.5 ? '4:2:0' : '4:4:4';
+  return { box, steps, jpeg: quality === undefined ? null : { quality: Math.round(quality), chromaSubsampling } };
+}
+
+async function throughJpeg(image: RgbImage, jpeg: NonNullable<AugmentationPlan['jpeg']>): Promise<Uint8Array> {
+  const { width, height } = image;
+  const encoded = await sharp(image.data, { raw: { width, height, channels: 3 } }).jpeg(jpeg).toBuffer();
+  return sharp(encoded, { ignoreIcc: true }).raw().toBuffer();
+}
+
+/** Carries out a plan: inputSize height x width x 3 bytes. */
+export async function applyAugmentation(
+  image: RgbImage,
+  plan: AugmentationPlan,
+  target: Preprocessing,
+): Promise<Uint8Array> {
+  const [, height, width] = target.inputSize;
+  const window = { left: 0, top: 0, width, height };
+  const source = { sourceWidth: image.width, sourceHeight: image.height, channels: 3 };
+  const resample = { ...source, filter: target.interpolation, width, height, box: plan.box, window };
+  let result: RgbImage = await callNative(undefined, (addon) => addon.imageResample(image.data, resample));
+  if (plan.steps.length > 0) {
+    const { data } = result;
+    const steps = { sourceWidth: width, sourceHeight: height, steps: plan.steps };
+    result = await callNative(undefined, (addon) => addon.imageAugment(data, steps));
+  }
+  return plan.jpeg === null ? result.data : throughJpeg(result, plan.jpeg);
+}
+
+/** The network's input for training: augmented where there is a policy, else the evaluation crop. */
+export function augmentedCrop(
+  image: RgbImage,
+  target: Preprocessing,
+  policy: AugmentationPolicy | undefined,
+  seed: number | null,
+): Promise<Uint8Array> {
+  if (policy === undefined || seed === null) return cropImage(image, target);
+  return applyAugmentation(image, planAugmentation(policy, image, target, seed), target);
+}

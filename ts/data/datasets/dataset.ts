@@ -1,0 +1,73 @@
+/** What every layout of a data set is read into. */
+import { DeepcodeError } from '../../errors.js';
+
+export const SPLITS = ['train', 'valid', 'test'] as const;
+export type Split = (typeof SPLITS)[number];
+
+export type Layout = 'folders' | 'kaggle-140k' | 'csv' | 'demographic-csv' | 'deepfake-bench';
+
+export interface DatasetSample {
+  /** Absolute path of the image file. */
+  path: string;
+  /** Path below the data set's folder, with forward slashes: names the sample in reports and digests. */
+  name: string;
+  /** 0 real, 1 fake. */
+  label: 0 | 1;
+  /** Where the image comes from, for reports by source: a sub-folder, a prefix of the file names, or a column. */
+  source: string;
+  /** Null where the data set is not split. */
+  split: Split | null;
+  /** Further columns of a CSV row, as written; for example ismale. */
+  columns: Readonly<Record<string, string>>;
+}
+
+/** Something that was left out, and why. */
+export interface SkippedEntry {
+  where: string;
+  reason: string;
+}
+
+export interface Dataset {
+  /** Name of the folder or file. */
+  name: string;
+  layout: Layout;
+  classes: readonly ['real', 'fake'];
+  /** In the order of folders and names (by code point) or of the file's rows. */
+  samples: DatasetSample[];
+  /** The splits that have samples; empty: the set is not split. */
+  splits: Split[];
+  skipped: SkippedEntry[];
+}
+
+export interface DatasetOptions {
+  /** Only the samples of this split. Default: all. */
+  split?: Split | undefined;
+  /** Bad rows and missing files to skip before giving up. Default 20. */
+  maxSkipped?: number | undefined;
+  /** Folder that relative paths of a CSV or JSON start from. Default: the folder of that file. */
+  root?: string | undefined;
+  /** Compression level of FaceForensics++ in a DeepfakeBench JSON. Default "c23". */
+  compression?: string | undefined;
+}
+
+/** Collects what is left out, up to a limit. */
+export class SkipLog {
+  readonly entries: SkippedEntry[] = [];
+
+  constructor(
+    private readonly name: string,
+    private readonly limit: number,
+  ) {}
+
+  /** @throws DeepcodeError ERR_DATASET when there are more than the limit */
+  add(where: string, reason: string): void {
+    this.entries.push({ where, reason });
+    if (this.entries.length <= this.limit) return;
+    const last = `${where.slice(-80)}: ${reason}`;
+    throw datasetError(this.name, `more than ${this.limit} entries are bad, the last one ${last}. Raise maxSkipped.`);
+  }
+}
+
+export function datasetError(name: string, problem: string): DeepcodeError {
+  return new DeepcodeError('ERR_DATASET', `Cannot open data set ${name.slice(-60)}: ${problem}`);
+}
