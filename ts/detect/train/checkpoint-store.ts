@@ -2,7 +2,9 @@
 import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DeepcodeError } from '../../errors.js';
-import { isCompleteFolder, writeAtomicFolder } from './atomic.js';
+import { writeAtomicFolder } from '../../weights/atomic-folder.js';
+import { isCompleteFolder } from '../../weights/folder-manifest.js';
+import { removeLeftovers } from '../../weights/leftovers.js';
 import { parseRunState, type RunState } from './run-state.js';
 
 const STATE_FILE = 'state.json';
@@ -47,6 +49,7 @@ export class CheckpointStore {
 
   /** The newest complete checkpoint; damaged ones are passed over and reported to `log`. */
   async latest(log: (message: string) => void): Promise<Checkpoint | undefined> {
+    await removeLeftovers(this.folder);
     let latest: Checkpoint | undefined;
     for (const name of await this.#names()) {
       const checkpoint = await this.#read(name);

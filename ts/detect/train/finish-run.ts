@@ -1,7 +1,7 @@
 /** After the last epoch: the last and the best state, each calibrated and exported for inference. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomicFile, writeAtomicFolder } from './atomic.js';
+import { writeAtomicFile, writeAtomicFolder } from '../../weights/atomic-folder.js';
 import { DETECTOR_FILE, formatDetectorJson, type DetectorJson } from '../detector-json.js';
 import { calibrate } from './calibration.js';
 import { epochCheckpointName, type CheckpointStore } from './checkpoint-store.js';
