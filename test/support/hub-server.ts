@@ -67,6 +67,15 @@ export function sendRange(request: IncomingMessage, response: ServerResponse, da
   response.end(body);
 }
 
+/** A body that announces all of `data` from `start` on, and sends only so many bytes of it. */
+export function sendHead(response: ServerResponse, data: Buffer, bytes: number, start = 0): void {
+  response.writeHead(start > 0 ? 206 : 200, {
+    'content-length': data.length - start,
+    ...(start > 0 && { 'content-range': `bytes ${start}-${data.length - 1}/${data.length}` }),
+  });
+  response.write(data.subarray(start, start + bytes));
+}
+
 function note(request: IncomingMessage): HubRequest {
   return {
     path: request.url!,

@@ -24,6 +24,8 @@ interface Transfer {
   partial: PartialFile;
   digest: Digest;
   received: number;
+  /** The most that was ever received: only going beyond it is progress. */
+  furthest: number;
   /** Some bytes are from an earlier try or process: a wrong hash may be their fault. */
   resumed: boolean;
 }
@@ -39,13 +41,13 @@ async function begin(request: BlobRequest, session: HubSession): Promise<Transfe
   await onDisk(mkdir(dirname(request.target), { recursive: true }));
   const partial = await onDisk(PartialFile.open(dirname(request.target), request.oid));
   const digest = new Digest(request, request.size);
-  const transfer = { request, partial, digest, received: 0, resumed: false };
+  const transfer = { request, partial, digest, received: 0, furthest: 0, resumed: false };
   try {
     const present = await onDisk(partial.size());
     if (present > request.size) await restart(transfer);
     else if (present > 0) {
       await onDisk(digestFile(partial.path, digest, present, session.signal));
-      Object.assign(transfer, { received: present, resumed: true });
+      Object.assign(transfer, { received: present, furthest: present, resumed: true });
     }
     return transfer;
   } catch (error) {
@@ -93,7 +95,8 @@ async function receive(
     await onDisk(writeAll(partial, chunk, transfer.received));
     transfer.digest.update(chunk);
     transfer.received += chunk.length;
-    progressed();
+    if (transfer.received > transfer.furthest) progressed();
+    transfer.furthest = Math.max(transfer.furthest, transfer.received);
     session.onProgress?.({ file: request.file, received: transfer.received, size: request.size });
   }
   if (transfer.received < request.size) {
