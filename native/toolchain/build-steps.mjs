@@ -71,8 +71,10 @@ export async function compile(tools, env = process.env) {
   const generator = tools.ninja ? 'Ninja' : 'Unix Makefiles';
   const common = ['--out', paths.buildPaths.tree, '--config', 'Release', '-G', generator,
     ...cmakeVariables(tools, env)];
-  // What ccache must overlook to reuse objects that were compiled with a precompiled header.
-  const buildEnv = { CCACHE_SLOPPINESS: 'pch_defines,time_macros', ...env };
+  // What ccache must overlook to reuse objects that were compiled with a precompiled header, and where
+  // paths begin that differ between two checkouts of the same sources.
+  const ccache = { CCACHE_SLOPPINESS: 'pch_defines,time_macros', CCACHE_BASEDIR: paths.projectRoot, CCACHE_NOHASHDIR: '1' };
+  const buildEnv = { ...ccache, ...env };
   try {
     for (const step of ['configure', 'build']) {
       const args = [cmakeJs(), step, '--parallel', String(tools.jobs), ...common];

@@ -74,7 +74,17 @@ async function downloadOnce(url, part, pin, onProgress) {
   if (sizeOf(part) < pin.size) throw networkError('the connection was cut');
 }
 
-const isFinal = (error) => ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'ENOENT', 'ENOTFOUND'].includes(error.code);
+const DISK_ERRORS = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EACCES', 'EPERM', 'ENOENT', 'ENOTDIR', 'EISDIR', 'EIO', 'EMFILE'];
+const isDiskError = (error) => DISK_ERRORS.includes(error.code) && error.syscall !== 'connect';
+
+// A closed port or an unknown name will not be better a moment later.
+const isFinal = (error) => isDiskError(error) || error.syscall === 'connect' || error.syscall === 'getaddrinfo';
+
+function explain(error, url) {
+  if (error instanceof ToolchainError || isDiskError(error)) return error;
+  const reason = `no connection to ${new URL(url).host} (${error.code ?? error.message})`;
+  return networkError(isFinal(error) ? reason : `the connection was cut (${error.code ?? error.message})`);
+}
 
 /** Downloads `pin.url` to `target`, checked against the pin. Throws ERR_NETWORK or ERR_CHECKSUM. */
 export async function download(pin, target, { onProgress = () => {}, attempts = ATTEMPTS } = {}) {
@@ -84,8 +94,7 @@ export async function download(pin, target, { onProgress = () => {}, attempts = 
       await downloadOnce(pin.url, part, pin, onProgress);
       break;
     } catch (error) {
-      if (attempt < attempts && !isFinal(error)) continue;
-      throw error.syscall === 'getaddrinfo' || error.syscall === 'connect' ? networkError(`no connection to ${new URL(pin.url).host} (${error.code})`) : error;
+      if (attempt >= attempts || isFinal(error)) throw explain(error, pin.url);
     }
   }
   try {
