@@ -1,5 +1,6 @@
 // Photometric adjustments of 8-bit RGB with the arithmetic of torchvision.transforms.v2.functional
-// on uint8 tensors: single precision, clamped to 0..255, truncated.
+// on uint8 tensors: single precision, clamped to 0..255, truncated. No fused multiply-add, so that
+// every processor gives the same pixels; torchvision's may differ by one grey level.
 #pragma once
 
 #include "image/rgb_image.h"

@@ -96,7 +96,7 @@ export class ImageLoader<I extends LoaderItem = LoaderItem> {
   }
 
   /**
-   * One LoadedImages a batch, in order. Images that cannot be read (ERR_IMAGE, ERR_IO) are in its failures;
+   * One LoadedImages a batch that has items, in order. Images that cannot be read (ERR_IMAGE, ERR_IO) are in its failures;
    * a batch may be empty for that. Leaving the loop early stops reading.
    *
    * @returns ends with AbortError when `signal` is aborted, and with any other failure
@@ -108,7 +108,7 @@ export class ImageLoader<I extends LoaderItem = LoaderItem> {
     const sizes: number[] = [];
     function* items(): Generator<I> {
       for (const batch of batches) {
-        sizes.push(batch.length);
+        if (batch.length > 0) sizes.push(batch.length);
         yield* batch;
       }
     }

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import {
+  applyAugmentation,
+  AUGMENTATIONS,
+  augmentationPolicy,
+  augmentedCrop,
+  planAugmentation,
+} from '../../../ts/data/augmentation.js';
+import { cropImage, type Preprocessing } from '../../../ts/data/preprocess.js';
+
+const target: Preprocessing = {
+  inputSize: [3, 48, 48],
+  interpolation: 'bicubic',
+  cropPct: 0.9,
+  cropMode: 'center',
+  mean: [0.5, 0.5, 0.5],
+};
+const image = {
+  width: 90,
+  height: 70,
+  data: Uint8Array.from({ length: 90 * 70 * 3 }, (_, i) => (i * 31 + (i >> 5)) % 256),
+};
+
+describe('planAugmentation', () => {
+  it('is a function of the seed', () => {
+    const plans = [1, 1, 2].map((seed) => planAugmentation(AUGMENTATIONS.strong, image, target, seed));
+    assert.deepEqual(plans[0], plans[1]);
+    assert.notDeepEqual(plans[0], plans[2]);
+  });
+
+  it('stays inside the image and its ranges, and makes every change at its rate', () => {
+    const policy = AUGMENTATIONS.strong;
+    const counts: Record<string, number> = {};
+    const runs = 2000;
+    for (let seed = 0; seed < runs; seed++) {
+      const { box, steps, jpeg } = planAugmentation(policy, image, target, seed);
+      assert.ok(box.left >= 0 && box.left < box.right && box.right <= image.width);
+      assert.ok(box.top >= 0 && box.top < box.bottom && box.bottom <= image.height);
+      for (const step of steps) counts[step.op] = (counts[step.op] ?? 0) + 1;
+      if (jpeg) counts['jpeg'] = (counts['jpeg'] ?? 0) + 1;
+      if (jpeg) assert.ok(jpeg.quality >= 35 && jpeg.quality <= 96);
+      for (const step of steps) if (step.op === 'blur') assert.ok(step.sigma >= 0.3 && step.sigma <= 2.5);
+    }
+    const expected: Record<string, number> = { flip: 0.5, resize: 2 * 0.4, jpeg: 0.6 };
+    for (const op of ['brightness', 'contrast', 'saturation', 'hue', 'blur', 'noise'] as const) {
+      expected[op] = policy[op].probability;
+    }
+    for (const [op, rate] of Object.entries(expected)) {
+      assert.ok(Math.abs((counts[op] ?? 0) / runs - rate) < 0.08, `${op}: ${counts[op]} of ${runs}, not ${rate}`);
+    }
+  });
+
+  it('takes an image of one pixel', () => {
+    const plan = planAugmentation(AUGMENTATIONS.basic, { width: 1, height: 1, data: new Uint8Array(3) }, target, 5);
+    assert.ok(plan.box.right - plan.box.left > 0);
+  });
+});
+
+describe('applyAugmentation', () => {
+  it('carries out flip, crop and JPEG', async () => {
+    const box = { left: 10, top: 5, right: 58, bottom: 53 };
+    const plain = await applyAugmentation(image, { box, steps: [], jpeg: null }, target);
+    assert.deepEqual([...plain.subarray(0, 3)], [...image.data.subarray((5 * 90 + 10) * 3, (5 * 90 + 10) * 3 + 3)]);
+    const flipped = await applyAugmentation(image, { box, steps: [{ op: 'flip' }], jpeg: null }, target);
+    assert.deepEqual([...flipped.subarray(0, 3)], [...plain.subarray(47 * 3, 48 * 3)]);
+    const jpeg = { quality: 20, chromaSubsampling: '4:2:0' } as const;
+    const compressed = await applyAugmentation(image, { box, steps: [], jpeg }, target);
+    assert.equal(compressed.length, plain.length);
+    assert.notDeepEqual(compressed, plain);
+  });
+
+  it('gives the evaluation crop without a policy or a seed', async () => {
+    const expected = await cropImage(image, target);
+    assert.deepEqual(await augmentedCrop(image, target, undefined, 3), expected);
+    assert.deepEqual(await augmentedCrop(image, target, AUGMENTATIONS.basic, null), expected);
+  });
+});
+
+describe('augmentationPolicy', () => {
+  it('knows none, basic and strong', () => {
+    assert.equal(augmentationPolicy('none'), undefined);
+    assert.equal(augmentationPolicy('basic'), AUGMENTATIONS.basic);
+    assert.equal(augmentationPolicy('strong'), AUGMENTATIONS.strong);
+    assert.throws(() => augmentationPolicy('heavy'), TypeError);
+  });
+});
