@@ -5,7 +5,7 @@ import { type CacheReport, readCache } from './doctor/cache.js';
 import { type CpuReport, readCpu, readSystem, type SystemReport } from './doctor/machine.js';
 import { formatReport } from './doctor/text.js';
 import { readTools, type ToolsReport } from './doctor/tools.js';
-import { packageVersion } from './package-info.js';
+import { packageVersion } from './package-version.js';
 
 export interface DoctorReport {
   deepcode: { version: string; directory: string };

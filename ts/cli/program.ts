@@ -1,6 +1,7 @@
 /** The `deepcode` command: every command file adds itself. */
 import { packageVersion } from '../package-version.js';
 import * as detect from './commands/detect.js';
+import * as doctor from './commands/doctor.js';
 import { Program, type Session } from './define-command.js';
 
 type Register = (program: Program) => void;
@@ -8,6 +9,7 @@ type Register = (program: Program) => void;
 /** One line a command. */
 export const COMMANDS: readonly Register[] = [
   detect.register,
+  doctor.register,
 ];
 
 /** Builds the program without running it. Usage errors are thrown as CommanderError, after their message. */
