@@ -33,7 +33,9 @@ export class Canvas {
     const [top, bottom] = [Math.floor(Math.min(...ys) - reach), Math.ceil(Math.max(...ys) + reach)];
     for (let y = top; y <= bottom; y++) {
       for (let x = left; x <= right; x++) {
-        const nearest = Math.min(...segments.map((segment) => distance(x + 0.5, y + 0.5, segment)));
+        let nearest = Infinity;
+        for (const segment of segments)
+          nearest = Math.min(nearest, distance(x + 0.5, y + 0.5, segment));
         const coverage = Math.min(1, Math.max(0, thickness / 2 + 0.5 - nearest));
         if (coverage > 0) this.blend(x, y, color, coverage);
       }
@@ -41,9 +43,11 @@ export class Canvas {
   }
 }
 
-function distance(x: number, y: number, [x1, y1, x2, y2]: Segment): number {
-  const [dx, dy] = [x2 - x1, y2 - y1];
+function distance(x: number, y: number, segment: Segment): number {
+  const [x1, y1] = [segment[0], segment[1]];
+  const dx = segment[2] - x1;
+  const dy = segment[3] - y1;
   const length2 = dx * dx + dy * dy;
   const t = length2 === 0 ? 0 : Math.min(1, Math.max(0, ((x - x1) * dx + (y - y1) * dy) / length2));
-  return Math.hypot(x - x1 - t * dx, y - y1 - t * dy);
+  return Math.sqrt((x - x1 - t * dx) ** 2 + (y - y1 - t * dy) ** 2);
 }

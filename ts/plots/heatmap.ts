@@ -86,16 +86,17 @@ async function enlarge({ data, width, height }: RgbImage, size: number): Promise
 function overlay(canvas: Canvas, image: RgbImage, heat: Float32Array, opacity: number): void {
   const colors = heatColors();
   for (let i = 0; i < heat.length; i++) {
-    const [r, g, b] = [image.data[3 * i]!, image.data[3 * i + 1]!, image.data[3 * i + 2]!];
-    const grey = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    const at = 3 * i;
+    const { data } = image;
+    const grey = 0.2126 * data[at]! + 0.7152 * data[at + 1]! + 0.0722 * data[at + 2]!;
     const level = Math.round(255 * heat[i]!) * 3;
     // Smoothstep: clear below the middle, near its full strength well before the peak.
     const t = Math.min(1, heat[i]! / 0.85);
     const alpha = opacity * t * t * (3 - 2 * t);
-    [r, g, b].forEach((value, c) => {
-      const muted = 0.94 * (0.45 * value + 0.55 * grey);
-      canvas.data[3 * i + c] = Math.round(muted + (colors[level + c]! - muted) * alpha);
-    });
+    for (let c = 0; c < 3; c++) {
+      const muted = 0.94 * (0.45 * data[at + c]! + 0.55 * grey);
+      canvas.data[at + c] = Math.round(muted + (colors[level + c]! - muted) * alpha);
+    }
   }
 }
 
