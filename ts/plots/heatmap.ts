@@ -1,16 +1,10 @@
 import sharp from 'sharp';
+import { type RgbImage } from '../data/rgb-image.js';
 import { DeepcodeError, outOfRange } from '../errors.js';
 import { upsampleBicubic, type FloatMap } from './bicubic.js';
 import { Canvas, type Rgb } from './canvas.js';
 import { heatColors } from './colormap.js';
 import { strokeText, strokeTextWidth } from './stroke-font.js';
-
-/** An 8-bit RGB image, width x height x 3, row by row. */
-export interface RgbImage {
-  data: Uint8Array;
-  width: number;
-  height: number;
-}
 
 export interface HeatmapOptions {
   /** The image as the network saw it (same crop as the map). */

@@ -18,5 +18,5 @@ export { reliabilityDiagram, type ReliabilityDiagramOptions } from './reliabilit
 export { fitPca, projectPca, type Pca } from './pca.js';
 export { formatTable, type TableColumn, type TableOptions } from './table.js';
 export { evaluationTable, type EvaluationRow } from './evaluation-table.js';
-export { renderHeatmap, type HeatmapOptions, type RgbImage } from './heatmap.js';
+export { renderHeatmap, type HeatmapOptions } from './heatmap.js';
 export { type FloatMap } from './bicubic.js';
