@@ -1,7 +1,10 @@
 /** The `deepcode` command: every command file adds itself. */
 import { packageVersion } from '../package-version.js';
+import * as demo from './commands/demo.js';
 import * as detect from './commands/detect.js';
 import * as doctor from './commands/doctor.js';
+import * as evaluate from './commands/eval.js';
+import * as train from './commands/train.js';
 import { Program, type Session } from './define-command.js';
 
 type Register = (program: Program) => void;
@@ -9,6 +12,9 @@ type Register = (program: Program) => void;
 /** One line a command. */
 export const COMMANDS: readonly Register[] = [
   detect.register,
+  evaluate.register,
+  demo.register,
+  train.register,
   doctor.register,
 ];
 

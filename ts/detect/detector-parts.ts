@@ -1,9 +1,7 @@
 /** From a detector's files to a loaded network and what is needed around it. */
 import { readFile } from 'node:fs/promises';
-import { addAbortSignal, Readable } from 'node:stream';
 import { basename, join } from 'node:path';
-import type { ImageInput } from '../data/image-input.js';
-import { prepareImage, type Preprocessing } from '../data/preprocess.js';
+import type { Preprocessing } from '../data/preprocess.js';
 import { DeepcodeError } from '../errors.js';
 import { resolveModel } from '../hub/index.js';
 import { callNative } from '../native.js';
@@ -15,6 +13,7 @@ import { DETECTOR_OPTIONS } from './detection.js';
 import { defaultDetectorJson, readDetectorJson, type DetectorJson } from './detector-json.js';
 import { locateDetector, weightsFile, type DetectorSource } from './detector-source.js';
 import type { DetectorOptions, DetectorParts } from './detector.js';
+import { Preparer } from './input.js';
 import { parseVitConfig, type VitConfig } from './vit-config.js';
 
 /** Files of a hub repository that a detector is made of. */
@@ -108,14 +107,6 @@ async function toSpec(source: DetectorSource, description: Description, arithmet
   return { vit: vit.options, weights: await weightsFile(source.model), adapters, numLogits: 2, mean, std, ...arithmetic };
 }
 
-function makePrepare(preprocessing: Preprocessing): DetectorParts['prepare'] {
-  return (input: ImageInput, signal) => {
-    // A stream that nobody reads to its end must not stay open.
-    if (signal && input instanceof Readable) addAbortSignal(signal, input);
-    return prepareImage(input, preprocessing, { signal });
-  };
-}
-
 /** Arguments are checked by the caller. */
 export async function loadDetectorParts(model: string | undefined, options: DetectorOptions): Promise<DetectorParts> {
   const { signal } = options;
@@ -127,9 +118,10 @@ export async function loadDetectorParts(model: string | undefined, options: Dete
   const spec = await toSpec(source, description, { device, dtype, batchSize });
   const network = await callNative(signal, (addon, token) => addon.detectorLoad(spec, token));
   const { detector, vit } = description;
+  const preparer = new Preparer(preprocessing);
   return {
     network,
-    prepare: makePrepare(preprocessing),
+    prepare: (input, use) => preparer.prepare(input, use),
     patchSize: { height: vit.options.patchHeight, width: vit.options.patchWidth },
     unsureBand: detector.unsure,
     batchSize,
@@ -143,6 +135,7 @@ export async function loadDetectorParts(model: string | undefined, options: Dete
       temperature: detector.temperature,
       threshold: detector.threshold,
       terms: detector.weightsTerms,
+      trainedOn: detector.data,
     },
   };
 }

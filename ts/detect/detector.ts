@@ -12,7 +12,9 @@ import { Batcher, type ImageScores } from './batcher.js';
 import { scoreMany } from './detect-many.js';
 import { checkUnsureBand, DETECT_OPTIONS, DETECTOR_OPTIONS, toDetection } from './detection.js';
 import type { DetectOptions, Detection, UnsureBand } from './detection.js';
+import type { DetectorData } from './detector-json.js';
 import { loadDetectorParts } from './detector-parts.js';
+import { settleInput } from './input.js';
 import { Semaphore } from './semaphore.js';
 
 /** Node 20 has the symbol; older type definitions and bundlers may not. */
@@ -43,6 +45,8 @@ export interface DetectorInfo {
   threshold: number;
   /** What may be done with the weights. */
   terms: string;
+  /** The data sets that the weights were trained on, as far as detector.json says. */
+  trainedOn: readonly DetectorData[];
 }
 
 /** What came of one image among many. */
@@ -70,7 +74,7 @@ export interface HeatmapOptions {
 export interface DetectorParts {
   network: Pick<NativeDetector, 'parameterCount' | 'forward' | 'rollout' | 'dispose'>;
   /** Decodes, turns upright, resizes and crops to `inputSize`: height x width x 3 bytes. */
-  prepare: (input: ImageInput, signal: AbortSignal | undefined) => Promise<Uint8Array>;
+  prepare: (input: string | Uint8Array, signal: AbortSignal | undefined) => Promise<Uint8Array>;
   info: DetectorInfo;
   /** Pixels a side of a patch. */
   patchSize: { height: number; width: number };
@@ -235,10 +239,12 @@ export class Detector {
 
   async #detectOne(input: ImageInput, options: DetectOptions): Promise<Detection> {
     this.#checkAlive();
-    await this.#slots.acquire(options.signal);
+    const { signal } = options;
+    const source = await settleInput(input, signal);
+    await this.#slots.acquire(signal);
     try {
-      const pixels = await abortable(this.#parts.prepare(input, options.signal), options.signal);
-      return this.#toDetection(await this.#batcher.score(pixels, options.signal), options);
+      const pixels = await abortable(this.#parts.prepare(source, signal), signal);
+      return this.#toDetection(await this.#batcher.score(pixels, signal), options);
     } finally {
       this.#slots.release();
     }
@@ -261,7 +267,7 @@ export class Detector {
     const batchSize = options.batchSize ?? this.#parts.batchSize;
     const prepare = async (input: I, signal: AbortSignal): Promise<Uint8Array> => {
       checkImageInput(input);
-      return this.#parts.prepare(input, signal);
+      return this.#parts.prepare(await settleInput(input, signal), signal);
     };
     const many = { batchSize, signal: options.signal, batcher: this.#batcher };
     for await (const { item: input, outcome } of scoreMany(inputs, prepare, many)) {
@@ -273,7 +279,7 @@ export class Detector {
   async #heatmap(input: ImageInput, { direction, signal }: HeatmapOptions): Promise<HeatmapResult> {
     this.#checkAlive();
     const { network, prepare, info, patchSize } = this.#parts;
-    const pixels = await abortable(prepare(input, signal), signal);
+    const pixels = await abortable(prepare(await settleInput(input, signal), signal), signal);
     const detection = this.#toDetection(await this.#batcher.score(pixels, signal), {});
     const towards = direction ?? (detection.score >= info.threshold ? 'fake' : 'real');
     this.#checkAlive();

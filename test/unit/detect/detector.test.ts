@@ -33,7 +33,7 @@ function makeDetector(changes: Partial<DetectorParts> = {}): { detector: Detecto
     prepare,
     info: {
       model: 'model', adapter: undefined, parameters: 7, labels: ['real', 'fake'], inputSize: [3, 2, 2], device: 'cpu',
-      dtype: 'fp32', temperature: 2, threshold: 0.5, terms: 'none',
+      dtype: 'fp32', temperature: 2, threshold: 0.5, terms: 'none', trainedOn: [],
     },
     patchSize: { height: 1, width: 1 },
     unsureBand: { from: 0.5, to: 0.5 },

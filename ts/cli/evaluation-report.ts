@@ -1,0 +1,80 @@
+/** The files and tables of `deepcode eval`. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DetectorEvaluation } from '../detect/evaluate.js';
+import { DeepcodeError } from '../errors.js';
+import { reliabilityBins } from '../metrics/calibration.js';
+import { barChart, evaluationTable, reliabilityDiagram, rocPlot, type EvaluationRow } from '../plots/index.js';
+
+export type Domain = 'within' | 'cross';
+
+/** One evaluated data set. */
+export interface EvaluatedSet {
+  name: string;
+  domain: Domain | undefined;
+  evaluation: DetectorEvaluation;
+}
+
+/** The table of all sets. */
+export function setsTable(sets: readonly EvaluatedSet[], style: 'text' | 'markdown' = 'text'): string {
+  const rows = sets.map(({ name, domain, evaluation }): EvaluationRow => ({ name, domain, report: evaluation.report }));
+  return evaluationTable(rows, style);
+}
+
+/** The table of one set's sources; undefined where there is only one. */
+export function sourcesTable({ evaluation }: EvaluatedSet, style: 'text' | 'markdown' = 'text'): string | undefined {
+  const { perSource } = evaluation.report;
+  if (perSource.length < 2) return undefined;
+  const rows = perSource.map((report): EvaluationRow => ({ name: report.source, report, aucAgainstRest: report.aucAgainstRest }));
+  return evaluationTable(rows, style);
+}
+
+/** One JSON object: the report, with names. */
+export function setJson({ name, domain, evaluation }: EvaluatedSet): object {
+  const failed = evaluation.failures.map((failure) => failure.name);
+  return { data: name, ...(domain && { domain }), ...evaluation.report, failed };
+}
+
+function markdown(sets: readonly EvaluatedSet[]): string {
+  const parts = sets.flatMap((set) => {
+    const table = sourcesTable(set, 'markdown');
+    return table === undefined ? [] : [`## ${set.name}, by source\n\n${table}\n`];
+  });
+  return [`# Evaluation\n\n${setsTable(sets, 'markdown')}\n`, ...parts].join('\n');
+}
+
+function aucChart(sets: readonly EvaluatedSet[]): string {
+  return barChart({
+    title: 'AUC per data set',
+    categories: sets.map(({ name, domain }) => (domain ? `${name} (${domain})` : name)),
+    series: [{ name: 'AUC', bars: sets.map(({ evaluation }) => ({ value: evaluation.report.auc })) }],
+    valueLabel: 'AUC',
+    reference: { value: 0.5, label: 'chance' },
+  });
+}
+
+function files(sets: readonly EvaluatedSet[]): Record<string, string> {
+  const images = sets.map(({ name, evaluation }) => ({ name, ...evaluation.images }));
+  const curves = images.map((set) => ({ name: set.name, bins: reliabilityBins(set, { variant: 'positive' }) }));
+  return {
+    'evaluation.json': `${JSON.stringify(sets.map(setJson), null, 2)}\n`,
+    'evaluation.md': markdown(sets),
+    'auc.svg': aucChart(sets),
+    'roc.svg': rocPlot({ sets: images }),
+    'calibration.svg': reliabilityDiagram({ curves }),
+  };
+}
+
+/** Writes evaluation.json, evaluation.md, auc.svg, roc.svg and calibration.svg; returns their paths. */
+export async function writeEvaluation(folder: string, sets: readonly EvaluatedSet[]): Promise<string[]> {
+  try {
+    await mkdir(folder, { recursive: true });
+    const entries = Object.entries(files(sets)).map(([name, content]) => ({ path: join(folder, name), content }));
+    for (const { path, content } of entries) await writeFile(path, content);
+    return entries.map(({ path }) => path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (typeof code !== 'string' || error instanceof DeepcodeError) throw error;
+    throw new DeepcodeError('ERR_IO', `The report cannot be written to ${folder.slice(-120)}: ${code}.`, { cause: error });
+  }
+}
