@@ -45,6 +45,12 @@ const BLOCKED_LOADERS = [
   'OpenExr', 'Jxl', 'Jp2k', 'DcRaw',
 ].map((name) => `VipsForeignLoad${name}`); // prettier-ignore
 
+/**
+ * The damage that Pillow refuses. JPEG decoders merely warn of a good deal of what cameras write, so only missing
+ * data fails; a PNG must have the checksums it claims.
+ */
+const FAIL_ON = { jpeg: 'truncated', png: 'error', webp: 'truncated' } as const;
+
 let locked = false;
 
 function lockLoaders(): void {
@@ -67,7 +73,8 @@ function libvipsReason(error: unknown): string {
 /** Samples as stored: no orientation, no colour management, no scaling of 16-bit samples. */
 async function readSamples(bytes: Uint8Array, header: ImageHeader): Promise<Samples> {
   const pixels = header.width * header.height;
-  const image = sharp(bytes, { failOn: 'truncated', ignoreIcc: true, limitInputPixels: pixels, pages: 1 });
+  const failOn = FAIL_ON[header.format];
+  const image = sharp(bytes, { failOn, ignoreIcc: true, limitInputPixels: pixels, pages: 1 });
   if (header.cmyk) image.pipelineColourspace('cmyk').toColourspace('cmyk');
   else if (header.depth === 16) image.toColourspace('rgb16');
   image.removeAlpha().raw({ depth: header.depth === 16 ? 'ushort' : 'uchar' });

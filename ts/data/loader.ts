@@ -96,8 +96,8 @@ export class ImageLoader<I extends LoaderItem = LoaderItem> {
   }
 
   /**
-   * One LoadedImages a batch that has items, in order. Images that cannot be read (ERR_IMAGE, ERR_IO) are in its failures;
-   * a batch may be empty for that. Leaving the loop early stops reading.
+   * One LoadedImages a batch that has items, in order. Images that cannot be read (ERR_IMAGE, ERR_IO) are in
+   * its failures; a batch may be empty for that. Leaving the loop early stops reading.
    *
    * @returns ends with AbortError when `signal` is aborted, and with any other failure
    */

@@ -1,0 +1,15 @@
+/** Public data API: decoding, preparing and resizing images, data sets, loaders, augmentation. */
+export { AUGMENTATION_NAMES, AUGMENTATIONS, augmentationPolicy, augmentedCrop } from './augmentation.js';
+export type { AugmentationName, AugmentationPolicy } from './augmentation.js';
+export type { Dataset, DatasetOptions, DatasetSample, Layout, SkippedEntry, Split } from './datasets/dataset.js';
+export { openDataset } from './datasets/open-dataset.js';
+export { decodeImage } from './decode.js';
+export type { DecodeOptions } from './decode.js';
+export type { ImageInput } from './image-input.js';
+export { ImageLoader } from './loader.js';
+export type { ImageTransform, ItemFailure, LoadedImages, LoaderItem, LoaderOptions } from './loader.js';
+export { cropImage, prepareImage } from './preprocess.js';
+export type { Preprocessing } from './preprocess.js';
+export { RESAMPLE_FILTERS, resampleImage } from './resample.js';
+export type { ResampleOptions, SampleImage } from './resample.js';
+export type { RgbImage } from './rgb-image.js';
