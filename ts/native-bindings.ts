@@ -1,5 +1,6 @@
 /** The addon's interface. Every field of every options object is required: defaults live in TypeScript. */
 import type { DetectorBindings } from './native-detector.js';
+import type { TrainerBindings } from './native-trainer.js';
 import type { WeightsBindings } from './native-weights.js';
 
 /** What the runtime found when the addon was loaded. */
@@ -86,7 +87,7 @@ export interface ImageBindings {
   ): Promise<Pixels>;
 }
 
-export interface NativeBindings extends DetectorBindings, ImageBindings, WeightsBindings {
+export interface NativeBindings extends DetectorBindings, ImageBindings, TrainerBindings, WeightsBindings {
   initialize(options: { libtorchDirectory: string }): void;
   runtimeInfo(): RuntimeInfo;
   /** 0: libtorch's default. */

@@ -17,6 +17,8 @@ export interface TrainedState {
 export interface DetectorContext {
   options: ResolvedTrainOptions;
   preprocessing: DetectorPreprocessing;
+  /** How an adapter names its base: a hub id, or a path relative to the adapter; null for a whole model. */
+  base: string | null;
   data: readonly DetectorData[];
   weightsTerms: string;
   baseDigest: string;
@@ -64,8 +66,8 @@ export function describeDetector(context: DetectorContext, state: TrainedState):
     labels: ['real', 'fake'],
     ...state.calibration,
     preprocessing: context.preprocessing,
-    head: options.head,
-    base: options.model ?? null,
+    head: options.head === 'frozen-imagenet' ? 'frozen-imagenet' : 'new',
+    base: context.base,
     scl: options.loss === 'scl' ? { weight, margin, distance, scaledMargin, center: state.center } : null,
     data: context.data,
     weightsTerms: context.weightsTerms,

@@ -1,4 +1,5 @@
 /** Every option of training: flags, help, defaults, ranges and validation are made from this table. */
+import { AUGMENTATION_NAMES } from '../../data/augmentation.js';
 import { choice, flag, integer, list, real, text, type Given, type Resolved } from '../../options.js';
 
 /** What the run is about: data, model, place. */
@@ -27,10 +28,11 @@ const MODEL_OPTIONS = {
     help: 'which parameters change: an adapter, every one, or the head only',
   }),
   head: choice({
-    choices: ['new', 'frozen-imagenet'],
+    choices: ['new', 'keep', 'frozen-imagenet'],
     default: 'new',
-    help: 'a new head of two classes, or the first two logits of the pretrained head, frozen',
+    help: "a new head of two classes, the model's own of two, or the first two logits of the pretrained one, frozen",
   }),
+  imageSize: integer({ default: 0, min: 0, max: 4096, help: "side of the network's input in pixels; 0 is the model's own" }),
   loraRank: integer({ default: 16, min: 1, max: 4096, help: 'rank of the adapter' }),
   loraAlpha: real({ default: 32, min: 0, max: 65536, help: 'adapter scale times rank' }),
   loraDropout: real({ default: 0.1, min: 0, max: 0.95, help: "dropout on the adapter's input" }),
@@ -63,7 +65,8 @@ const SAMPLING_OPTIONS = {
     help: 'against unequal classes: repeat images of the smaller one, or weigh the loss',
   }),
   shuffle: flag({ default: true, help: 'take the images in the order of the data set' }),
-  augment: text({ default: 'basic', placeholder: 'NAME', help: 'random changes of training images' }),
+  augment: choice({ choices: AUGMENTATION_NAMES, default: 'basic', help: 'random changes of training images' }),
+  cacheMegabytes: integer({ default: 512, min: 0, max: 1 << 20, help: 'memory for decoded images between epochs' }),
   seed: integer({ default: 0, min: 0, max: 0xffffffff, help: 'seed of everything random' }),
   maxBadImages: integer({ default: 20, min: 0, max: 1e9, help: 'unreadable images to skip before giving up' }),
 } as const;
@@ -123,6 +126,7 @@ export const RESUMABLE_CHANGES: readonly (keyof TrainOptions)[] = [
   'out',
   'resume',
   'maxBadImages',
+  'cacheMegabytes',
   'checkpointSteps',
   'checkpointMinutes',
   'saveDtype',

@@ -82,7 +82,7 @@ export function epochOrder(samples: readonly TrainingSample[], options: EpochOrd
   const [reals, fakes] = byClass(samples);
   const larger = Math.max(reals.length, fakes.length);
   const smaller = reals.length < fakes.length ? reals : fakes;
-  const missing = options.repeatSmaller ? larger - smaller.length : 0;
+  const missing = options.repeatSmaller && smaller.length > 0 ? larger - smaller.length : 0;
   const extra = missing > 0 ? repeated(smaller, missing, seed) : [];
   const all = [...samples, ...extra];
   return options.shuffle ? shuffled(all, randomFor(seed, 'order')) : all;

@@ -1,0 +1,157 @@
+/** The addon's trainer behind the loop's interface. */
+import { writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { callNative } from '../../native.js';
+import type { NativeTrainer, NativeTrainerSpec } from '../../native-trainer.js';
+import { adapterConfigJson, resolveAdapter, type AdapterConfig } from '../adapter-config.js';
+import type { BaseModel } from './base-model.js';
+import { modelConfig } from './model-config.js';
+import type { ResolvedTrainOptions } from './options.js';
+import { deriveSeed } from './seeds.js';
+import type { Scores, StepLosses, Trainer, TrainerBatch } from './trainer.js';
+
+export interface OpenTrainerOptions {
+  options: ResolvedTrainOptions;
+  base: BaseModel;
+  /** How an adapter names its base. */
+  baseName: string | null;
+  /** Factors of a sample's cross-entropy: [real, fake]. */
+  classWeights: readonly [number, number];
+  device: string;
+  dtype: 'fp32' | 'bf16';
+}
+
+/** The adapter's rules: those of --init-adapter, or the --lora options. */
+export function adapterConfigOf({ options, base, baseName }: Pick<OpenTrainerOptions, 'options' | 'base' | 'baseName'>): AdapterConfig | null {
+  if (options.train !== 'lora') return null;
+  if (base.adapter) return { ...base.adapter.config, baseModel: baseName };
+  return {
+    baseModel: baseName,
+    rank: options.loraRank,
+    alpha: options.loraAlpha,
+    dropout: options.loraDropout,
+    targetModules: options.loraTargets.split(',').map((name) => name.trim()),
+    excludeModules: [],
+    rankPattern: {},
+    alphaPattern: {},
+    rslora: options.loraRslora,
+    modulesToSave: options.head === 'frozen-imagenet' ? [] : ['head'],
+    layersToTransform: [],
+    layersPattern: [],
+  };
+}
+
+function toSpec(given: OpenTrainerOptions, adapter: AdapterConfig | null): NativeTrainerSpec {
+  const { options, base, classWeights, device, dtype } = given;
+  const { mean, std } = base.vit.preprocessing;
+  return {
+    vit: base.vit.options,
+    weights: base.weights,
+    newHead: options.head === 'new',
+    adapter: adapter && resolveAdapter(adapter, base.vit.options, '--lora-targets'),
+    adapterWeights: base.adapter?.weights ?? null,
+    trainable: options.train === 'lora' ? 'adapter' : options.train,
+    freezeHead: options.head === 'frozen-imagenet',
+    numLogits: 2,
+    dropPath: options.dropPath,
+    mean,
+    std,
+    loss: {
+      classWeights,
+      sclWeight: options.loss === 'scl' ? options.sclWeight : 0,
+      sclMargin: options.sclMargin,
+      sclDistance: options.sclDistance,
+      sclScaledMargin: options.sclScaledMargin,
+    },
+    optimizer: {
+      name: options.optimizer,
+      momentum: options.momentum,
+      weightDecay: options.weightDecay,
+      clipGradNorm: options.clipGradNorm,
+    },
+    seed: deriveSeed(options.seed, 'weights and dropout'),
+    device,
+    dtype,
+  };
+}
+
+function countCorrect(logits: Float32Array, labels: Uint8Array): number {
+  return labels.reduce((sum, label, i) => sum + Number(logits[2 * i + 1]! > logits[2 * i]! === (label === 1)), 0);
+}
+
+class AddonTrainer implements Trainer {
+  constructor(
+    private readonly native: NativeTrainer,
+    private readonly given: OpenTrainerOptions,
+    private readonly adapter: AdapterConfig | null,
+  ) {}
+
+  get parameterCount(): { total: number; trained: number } {
+    return this.native.parameterCount;
+  }
+
+  async step(batches: readonly TrainerBatch[], learningRate: number): Promise<StepLosses> {
+    const images = batches.reduce((sum, { labels }) => sum + labels.length, 0);
+    const sums = { loss: 0, ce: 0, scl: 0, correct: 0 };
+    for (const batch of batches) {
+      const weight = batch.labels.length / images;
+      const part = await callNative(undefined, (_, token) => this.native.accumulate(batch, weight, token));
+      sums.loss += weight * part.loss;
+      sums.ce += weight * part.ce;
+      sums.scl += weight * part.scl;
+      sums.correct += countCorrect(part.logits, batch.labels);
+    }
+    const { gradNorm } = await callNative(undefined, () => this.native.update(learningRate));
+    return { ...sums, images, gradNorm };
+  }
+
+  score(images: Uint8Array, count: number): Promise<Scores> {
+    return callNative(undefined, (_, token) => this.native.forward(images, count, token));
+  }
+
+  center(): readonly number[] {
+    return [...this.native.center()];
+  }
+
+  saveState(path: string): Promise<void> {
+    return callNative(undefined, () => this.native.saveState(path));
+  }
+
+  restoreState(path: string): Promise<void> {
+    return callNative(undefined, (_, token) => this.native.restoreState(path, token));
+  }
+
+  async exportWeights(folder: string): Promise<void> {
+    const { options, base } = this.given;
+    const { vit } = base;
+    if (this.adapter) {
+      const config = adapterConfigJson(this.adapter, vit.options);
+      await writeFile(join(folder, 'adapter_config.json'), `${JSON.stringify(config, null, 2)}\n`);
+      const path = join(folder, 'adapter_model.safetensors');
+      return callNative(undefined, () => this.native.saveAdapter(path, options.saveDtype));
+    }
+    const labels = options.head === 'frozen-imagenet' ? null : ['real', 'fake'];
+    const config = modelConfig(base.config, vit.options.numClasses, vit.preprocessing, labels);
+    await writeFile(join(folder, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
+    return callNative(undefined, () => this.native.saveModel(join(folder, 'model.safetensors'), options.saveDtype));
+  }
+
+  dispose(): void {
+    this.native.dispose();
+  }
+}
+
+/** @throws DeepcodeError ERR_WEIGHTS_*, ERR_CONFIG, ERR_DEVICE; AbortError */
+export async function openTrainer(given: OpenTrainerOptions, signal?: AbortSignal): Promise<Trainer> {
+  const adapter = adapterConfigOf(given);
+  const spec = toSpec(given, adapter);
+  const trainer = await callNative(signal, (addon, token) => addon.trainerCreate(spec, token));
+  return new AddonTrainer(trainer, given, adapter);
+}
+
+/** "Base model vit, adapter on 12 layers": what is about to be trained, for the log. */
+export function describeTrainer(trainer: Trainer, { options, base }: Pick<OpenTrainerOptions, 'options' | 'base'>): string {
+  const { total, trained } = trainer.parameterCount;
+  const count = (value: number): string => value.toLocaleString('en-US');
+  return `${base.vit.architecture} from ${basename(base.folder)}: ${count(total)} parameters, ${count(trained)} of them trained (${options.train}).`;
+}

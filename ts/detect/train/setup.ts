@@ -1,0 +1,129 @@
+/** From options to everything a run consists of, checked, before anything is trained. */
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
+import type { Preprocessing } from '../../data/preprocess.js';
+import { DeepcodeError, invalidArgument } from '../../errors.js';
+import { resolveOptions } from '../../options.js';
+import { producer } from '../../package-version.js';
+import { checkRuntimeOptions, resolveRuntime, runtimeInfo, type RuntimeOptions } from '../../runtime.js';
+import { writeAtomicFile } from '../../weights/atomic-folder.js';
+import type { DetectorPreprocessing } from '../detector-json.js';
+import { openBaseModel, type BaseModel } from './base-model.js';
+import type { TrainingData } from './data.js';
+import { exportKind } from './finish-run.js';
+import { openTrainingData } from './open-data.js';
+import { TRAIN_OPTIONS, type ResolvedTrainOptions, type TrainOptions } from './options.js';
+import { checkSameRun, digestOf, formatRunConfig, readRunConfig, resumedOptions, type RunConfig } from './run-config.js';
+import type { RunFolder } from './run-folder.js';
+
+export interface RunSetup {
+  options: ResolvedTrainOptions;
+  device: string;
+  dtype: 'fp32' | 'bf16';
+  base: BaseModel;
+  /** How an exported adapter names its base. */
+  baseName: string | null;
+  preprocessing: Preprocessing & DetectorPreprocessing;
+  data: TrainingData;
+  config: RunConfig;
+}
+
+/** Paths are stored in full, so that a run can be resumed from elsewhere. A hub id stays one. */
+export function withFullPaths(given: TrainOptions): TrainOptions {
+  const { data, model, initAdapter } = given;
+  return {
+    ...given,
+    ...(data && { data: data.map((path) => resolve(path)) }),
+    ...(model !== undefined && existsSync(model) && { model: resolve(model) }),
+    ...(initAdapter !== undefined && { initAdapter: resolve(initAdapter) }),
+  };
+}
+
+function requireText(name: string, flag: string, value: string | undefined): void {
+  if (value === undefined || value === '') throw invalidArgument(name, `a value (${flag})`, value);
+}
+
+/** @throws TypeError for options that are missing or contradict each other */
+export function checkTrainOptions(options: ResolvedTrainOptions): void {
+  const { data, model, train, head, init, initAdapter } = options;
+  requireText('data', '--data', data[0]);
+  requireText('model', '--model', model);
+  if (train === 'head' && head === 'frozen-imagenet') {
+    throw invalidArgument('head', 'new or keep with --train head, as nothing else is trained', head);
+  }
+  if (init === 'random' && train !== 'all') {
+    throw invalidArgument('train', 'all with --init random, as the random base is not stored', train);
+  }
+  if (initAdapter !== undefined && train !== 'lora') throw invalidArgument('train', 'lora with --init-adapter', train);
+}
+
+/** Training in fp16 would need loss scaling; bf16 does not, and is what CUDA gets by default. */
+function resolveArithmetic(given: RuntimeOptions, stored: RunConfig | undefined): Pick<RunSetup, 'device' | 'dtype'> {
+  checkRuntimeOptions(given);
+  const { device } = resolveRuntime({ ...given, dtype: 'auto' });
+  if (given.dtype === 'fp16') throw new DeepcodeError('ERR_DTYPE', 'Training computes in fp32 or bf16, not in fp16. Pass --dtype bf16.');
+  const automatic = stored?.dtype ?? (device === 'cpu' ? 'fp32' : 'bf16');
+  return { device, dtype: given.dtype === undefined || given.dtype === 'auto' ? automatic : given.dtype };
+}
+
+function trainingPreprocessing({ vit }: BaseModel): RunSetup['preprocessing'] {
+  const { interpolation, ...rest } = vit.preprocessing;
+  if (interpolation === 'nearest' || rest.inputSize[0] !== 3) {
+    throw new DeepcodeError('ERR_CONFIG', 'The model needs RGB input with bicubic, bilinear, lanczos or box interpolation.');
+  }
+  return { ...rest, interpolation };
+}
+
+function nameOfBase(options: ResolvedTrainOptions, base: BaseModel, folder: RunFolder): string | null {
+  const kind = exportKind(options);
+  if (kind === 'model') return null;
+  return existsSync(options.model!) ? relative(folder.best(kind), base.folder) : options.model!;
+}
+
+async function storedConfig(folder: RunFolder, resume: boolean, log: (message: string) => void): Promise<RunConfig | undefined> {
+  const stored = await readRunConfig(folder.config);
+  // A run that never got to a checkpoint is not worth protecting.
+  const begun = stored !== undefined && (await readdir(folder.checkpoints)).length > 0;
+  if (!resume && !begun) return undefined;
+  if (!resume) {
+    throw new DeepcodeError('ERR_CONFIG', `${folder.path} holds a run already. Continue it with --resume, or choose another --out.`);
+  }
+  if (!stored && resume) log('There is no run to resume yet: starting it.');
+  return stored;
+}
+
+/**
+ * @param given with full paths
+ * @throws TypeError, RangeError; DeepcodeError ERR_CONFIG, ERR_DATASET, ERR_IO, ERR_DTYPE
+ */
+export async function setUpRun(
+  given: TrainOptions & RuntimeOptions,
+  folder: RunFolder,
+  log: (message: string) => void,
+  signal?: AbortSignal,
+): Promise<RunSetup> {
+  const stored = await storedConfig(folder, given.resume === true, log);
+  const options = stored ? resumedOptions(stored.options, given) : resolveOptions(TRAIN_OPTIONS, given);
+  checkTrainOptions(options);
+  const { device, dtype } = resolveArithmetic(given, stored);
+  const base = await openBaseModel(options.model!, options, signal);
+  const data = await openTrainingData(options, log);
+  const { threads, torch } = runtimeInfo();
+  const config: RunConfig = {
+    options,
+    device,
+    dtype,
+    threads,
+    dataDigest: digestOf(data),
+    baseDigest: base.digest,
+    producer: `${producer()}, libtorch ${torch}`,
+  };
+  if (stored) {
+    checkSameRun(stored, config);
+    if (stored.threads !== threads) log(`The run was started with ${stored.threads} threads; with ${threads} the last digits may differ.`);
+  }
+  await writeAtomicFile(folder.config, formatRunConfig(stored ? { ...stored, options } : config));
+  const baseName = nameOfBase(options, base, folder);
+  return { options, device, dtype, base, baseName, preprocessing: trainingPreprocessing(base), data, config };
+}
