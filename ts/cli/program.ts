@@ -4,6 +4,7 @@ import * as demo from './commands/demo.js';
 import * as detect from './commands/detect.js';
 import * as doctor from './commands/doctor.js';
 import * as evaluate from './commands/eval.js';
+import * as models from './commands/models.js';
 import * as train from './commands/train.js';
 import { Program, type Session } from './define-command.js';
 
@@ -15,6 +16,7 @@ export const COMMANDS: readonly Register[] = [
   evaluate.register,
   demo.register,
   train.register,
+  models.register,
   doctor.register,
 ];
 
