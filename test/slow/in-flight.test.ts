@@ -1,0 +1,14 @@
+import { deepStrictEqual } from 'node:assert/strict';
+import { ACTIONS, runInFlight, type Action } from '../support/in-flight.js';
+
+describe('Ending a process in mid-inference, 50 times each', () => {
+  for (const action of Object.keys(ACTIONS) as Action[]) {
+    it(action, () => {
+      const endings = runInFlight(action, 50);
+      const wrong = endings.filter(
+        ({ status, signal }) => status !== ACTIONS[action].status || signal !== ACTIONS[action].signal,
+      );
+      deepStrictEqual(wrong, []);
+    });
+  }
+});
