@@ -25,7 +25,7 @@ export interface BaseModel {
 }
 
 /** Files of a hub repository that a model is made of. */
-const HUB_FILES = ['config.json', 'model.safetensors', 'model.safetensors.index.json', 'model-*.safetensors'];
+export const HUB_FILES = ['config.json', 'model.safetensors', 'model.safetensors.index.json', 'model-*.safetensors'];
 
 const ADAPTER_FILES = ['adapter_config.json', 'adapter_model.safetensors'] as const;
 

@@ -49,3 +49,11 @@ export async function openTestSet(path: string): Promise<{ name: string; samples
   const samples = split === undefined ? set.samples : set.samples.filter((sample) => sample.split === split);
   return { name: split === undefined ? set.name : `${set.name}/${split}`, samples: samples.map(toSample(set.name, 1)) };
 }
+
+/** The test splits of the training data together; null where no set has one. */
+export async function openTestSplits(paths: readonly string[]): Promise<TrainingSample[] | null> {
+  const sets = await Promise.all(paths.map((path) => openDataset(path)));
+  const names = uniqueNames(sets);
+  const samples = sets.flatMap((set, i) => set.samples.filter(({ split }) => split === 'test').map(toSample(names[i]!, 1)));
+  return samples.length > 0 ? samples : null;
+}
