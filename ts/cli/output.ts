@@ -97,11 +97,16 @@ export class Output {
   progress(text: string): void {
     this.#progress = text;
     const now = performance.now();
-    const interval = this.#stderr.isTTY ? REWRITE_INTERVAL : PLAIN_INTERVAL;
-    if (now - this.#lastProgress < interval) return;
-    this.#lastProgress = now;
-    if (this.#stderr.isTTY) this.#draw();
-    else this.#stderr.write(`${text}\n`);
+    if (this.#stderr.isTTY) {
+      if (now - this.#lastProgress < REWRITE_INTERVAL) return;
+      this.#lastProgress = now;
+      this.#draw();
+    } else if (this.#lastProgress === -Infinity) {
+      this.#lastProgress = now;
+    } else if (now - this.#lastProgress >= PLAIN_INTERVAL) {
+      this.#lastProgress = now;
+      this.#stderr.write(`${text}\n`);
+    }
   }
 
   /** Ends the progress line; `last` stays in its place. */

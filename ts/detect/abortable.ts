@@ -1,7 +1,13 @@
+import { setMaxListeners } from 'node:events';
 import { AbortError } from '../errors.js';
 
 export function abortError(signal: AbortSignal): AbortError {
   return new AbortError(undefined, { cause: signal.reason });
+}
+
+/** One signal may serve any number of concurrent calls: each listens to it, and that is no leak. */
+export function allowManyListeners(signal: AbortSignal | undefined): void {
+  if (signal !== undefined) setMaxListeners(0, signal);
 }
 
 /** `promise`, or AbortError as soon as `signal` is aborted; `promise` is then left to settle unobserved. */

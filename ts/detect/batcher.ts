@@ -6,7 +6,7 @@
  * never adds another caller's images; `score` takes whatever company is waiting.
  */
 import { DeepcodeError } from '../errors.js';
-import { abortError } from './abortable.js';
+import { abortError, allowManyListeners } from './abortable.js';
 
 /** What the network says of one image. */
 export interface ImageScores {
@@ -127,6 +127,7 @@ export class Batcher {
   async #runBatch(requests: Request[]): Promise<void> {
     this.#inFlight++;
     const controller = new AbortController();
+    allowManyListeners(controller.signal);
     // The work is stopped when nobody wants any of it.
     const onAbort = (): void => {
       if (requests.every(({ signal }) => signal?.aborted)) controller.abort();

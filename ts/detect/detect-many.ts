@@ -1,6 +1,6 @@
 /** Many images through one network: decoding runs ahead, batches are cut in the order of the source. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { abortError } from './abortable.js';
+import { abortError, allowManyListeners } from './abortable.js';
 import type { Batcher, ImageScores } from './batcher.js';
 import { isAsync, mapAhead } from './map-ahead.js';
 
@@ -88,6 +88,7 @@ export async function* scoreMany<T>(
   // Also ends what still runs when the reader leaves early.
   const leaving = new AbortController();
   const { signal } = leaving;
+  allowManyListeners(signal);
   const onAbort = (): void => leaving.abort(options.signal?.reason);
   if (options.signal?.aborted) throw abortError(options.signal);
   options.signal?.addEventListener('abort', onAbort, { once: true });

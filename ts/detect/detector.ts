@@ -7,7 +7,7 @@ import type { NativeDetector } from '../native-detector.js';
 import { resolveOptions, type Given } from '../options.js';
 import { renderHeatmap } from '../plots/heatmap.js';
 import { checkRuntimeOptions, type RuntimeOptions } from '../runtime.js';
-import { abortable } from './abortable.js';
+import { abortable, allowManyListeners } from './abortable.js';
 import { Batcher, type ImageScores } from './batcher.js';
 import { scoreMany } from './detect-many.js';
 import { checkUnsureBand, DETECT_OPTIONS, DETECTOR_OPTIONS, toDetection } from './detection.js';
@@ -83,9 +83,9 @@ export interface DetectorParts {
 }
 
 function checkSignal(signal: unknown): void {
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw invalidArgument('signal', 'an AbortSignal', signal);
-  }
+  if (signal === undefined) return;
+  if (!(signal instanceof AbortSignal)) throw invalidArgument('signal', 'an AbortSignal', signal);
+  allowManyListeners(signal);
 }
 
 function checkDetectOptions(options: DetectOptions): void {

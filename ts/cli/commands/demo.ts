@@ -59,9 +59,11 @@ async function scoreSamples(detector: Detector, { output, signal }: Session): Pr
   return scored;
 }
 
-/** The surest fake makes the best picture. */
+/** The fake that was found most surely makes the best picture; without one, the highest score does. */
 async function drawHeatmap(detector: Detector, scored: readonly Scored[], folder: string, signal: AbortSignal): Promise<string> {
-  const surest = scored.reduce((a, b) => (b.detection.score > a.detection.score ? b : a));
+  const found = scored.filter(({ truth, detection }) => truth === 'fake' && detection.label === 'fake');
+  const candidates = found.length > 0 ? found : scored;
+  const surest = candidates.reduce((a, b) => (b.detection.score > a.detection.score ? b : a));
   const { png } = await detector.heatmap(surest.path, { signal });
   await mkdir(folder, { recursive: true });
   const file = join(folder, `${basename(surest.path, '.jpg')}.heatmap.png`);
