@@ -53,8 +53,8 @@ export function buildTypeScript({ force = false } = {}) {
     const wanted = fingerprint();
     if (!force && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return false;
     log('compiling the TypeScript sources');
-    // Beside dist/ and then in its place, so that an error leaves the last good one.
-    const fresh = join(paths.projectRoot, 'build', 'dist');
+    // Beside dist/, since the code reaches out of it, and then in its place: an error leaves the last good one.
+    const fresh = join(paths.projectRoot, '.dist-new');
     rmSync(fresh, { recursive: true, force: true });
     runCompiler(fresh);
     writeEsmEntry(fresh);

@@ -40,3 +40,9 @@ export interface Runtime {
 
 /** The addon and the libtorch to run it with. Starts Python only when no build has recorded a libtorch. */
 export function resolveRuntime(env?: NodeJS.ProcessEnv): Runtime;
+
+/** The first usable libtorch; `record` is what a build recorded. */
+export function findInstalled(
+  env?: NodeJS.ProcessEnv,
+  record?: Pick<BuildRecord, 'root' | 'source'>,
+): Pick<Runtime, 'libtorch' | 'rejected'>;

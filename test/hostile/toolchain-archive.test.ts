@@ -19,7 +19,7 @@ describe('extractLibtorch with hostile archives', () => {
     const file = join(folder, 'archive.zip');
     writeFileSync(file, bytes);
     mkdirSync(join(folder, 'out'));
-    const fd = openSync(file);
+    const fd = openSync(file, 'r');
     try {
       return await extractLibtorch(fd, join(folder, 'out'), { prefix: 'torch/', isWheel, limits: LIMITS });
     } finally {
@@ -59,7 +59,7 @@ describe('extractLibtorch with hostile archives', () => {
     const members = fakeTorchMembers([], 5_000_000).map((member) => ({ ...member, store: true }));
     const file = join(folder, 'big.zip');
     writeFileSync(file, writeZip(members));
-    const fd = openSync(file);
+    const fd = openSync(file, 'r');
     mkdirSync(join(folder, 'out'));
     const limits = { ...LIMITS, memberBytes: 1 << 23, totalBytes: 1 << 26 };
     const files = await extractLibtorch(fd, join(folder, 'out'), { prefix: 'torch/', isWheel: true, limits });
