@@ -76,9 +76,22 @@ def adobe_transform(jpeg, transform):
     return jpeg[:start + 15] + bytes([transform]) + jpeg[start + 16:]
 
 
+def resampled(width, height, subsampling, new_width, new_height, factors):
+    """The blocks of one chroma subsampling declared as another of as many blocks, which Pillow cannot write: a
+    scrambled but valid picture."""
+    blocks = np.random.default_rng(5).integers(0, 256, (height // 8, width // 8, 3), dtype=np.uint8)
+    smooth = Image.fromarray(blocks).resize((width, height), Image.Resampling.BICUBIC)
+    jpeg = bytearray(saved(smooth, "JPEG", quality=90, subsampling=subsampling))
+    frame = jpeg.index(b"\xff\xc0")
+    jpeg[frame + 5:frame + 9] = struct.pack(">HH", new_height, new_width)
+    jpeg[frame + 11] = factors
+    return bytes(jpeg)
+
+
 def swapped_profile():
     """sRGB with the red and green primaries exchanged: a reader that honours it shows other colours."""
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    profile[24:36] = bytes(12)  # the date, so that the files come out the same every time
     red, green = profile.index(b"rXYZ"), profile.index(b"gXYZ")
     profile[red:red + 4], profile[green:green + 4] = b"gXYZ", b"rXYZ"
     return bytes(profile)
@@ -98,6 +111,8 @@ def jpegs():
     for name, sampling in (("444", 0), ("422", 1), ("420", 2)):
         yield f"sampling-{name}.jpg", saved(rgb, "JPEG", quality=80, subsampling=sampling)
         yield f"progressive-{name}.jpg", saved(rgb, "JPEG", quality=80, subsampling=sampling, progressive=True)
+    yield "sampling-440.jpg", resampled(64, 32, 1, 31, 63, 0x12)
+    yield "sampling-411.jpg", resampled(64, 64, 2, 127, 31, 0x41)
     yield "rgb-adobe.jpg", saved(rgb, "JPEG", quality=90, keep_rgb=True)
     cmyk = saved(Image.fromarray(picture(4), "CMYK"), "JPEG", quality=92)
     yield "cmyk-adobe.jpg", cmyk
