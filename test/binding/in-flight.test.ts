@@ -1,4 +1,4 @@
-import { deepStrictEqual } from 'node:assert/strict';
+import { deepStrictEqual, match } from 'node:assert/strict';
 import { ACTIONS, runInFlight, type Action } from '../support/in-flight.js';
 
 const TRIES = 3;
@@ -9,6 +9,7 @@ describe('A process that ends while inference is running', () => {
     it(`ends cleanly on ${action}`, () => {
       for (const { status, signal, stderr } of runInFlight(action, TRIES)) {
         deepStrictEqual({ status, signal }, ACTIONS[action], stderr);
+        match(stderr, /inference started/);
       }
     });
   }

@@ -6,7 +6,10 @@ describe('Ending a process in mid-inference, 50 times each', () => {
     it(action, () => {
       const endings = runInFlight(action, 50);
       const wrong = endings.filter(
-        ({ status, signal }) => status !== ACTIONS[action].status || signal !== ACTIONS[action].signal,
+        ({ status, signal, stderr }) =>
+          status !== ACTIONS[action].status ||
+          signal !== ACTIONS[action].signal ||
+          !stderr.includes('inference started'),
       );
       deepStrictEqual(wrong, []);
     });

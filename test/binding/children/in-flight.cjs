@@ -18,6 +18,8 @@ async function infer(directory, onStart) {
   const loop = async () => {
     for (;;) await detector.detect(png);
   };
+  await detector.detect(png);
+  process.stderr.write('inference started\n');
   const loops = [1, 2, 3, 4].map(() => loop().catch(() => undefined));
   onStart(detector);
   return Promise.all(loops);
