@@ -52,8 +52,9 @@ function writeByRename(file, write) {
   }
 }
 
-// Where ts/native.ts finds libtorch without searching.
-function writeRecord(libtorch, facts) {
+/** Tells ts/native.ts where libtorch is, so that no process has to search; `facts` are of the binary. */
+export function writeRecord(libtorch, facts = {}) {
+  mkdirSync(dirname(record), { recursive: true });
   const { root, version, cuda, cxx11abi, source } = libtorch;
   const text = JSON.stringify({ root, version, cuda, cxx11abi, source, ...facts }, null, 2);
   writeByRename(record, (file) => writeFileSync(file, `${text}\n`));

@@ -3,6 +3,7 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildAddon, writeRecord } from './build.mjs';
 import { checkLoads } from './build-steps.mjs';
 import { locateLibtorch } from './locate-libtorch.mjs';
 import paths from './paths.cjs';
@@ -15,6 +16,7 @@ async function prebuiltWorks(env) {
   if (!addon) return false;
   try {
     checkLoads(addon, libtorch);
+    writeRecord(libtorch);
     return true;
   } catch (error) {
     log(`the prebuilt addon does not load here: ${error.message}`);
@@ -28,9 +30,7 @@ async function main(env = process.env) {
     log('DEEPCODE_SKIP_INSTALL is set: the addon is not installed. Later: npm rebuild deepcode');
     return;
   }
-  if (await prebuiltWorks(env)) return;
-  const { buildAddon } = await import('./build.mjs');
-  await buildAddon({ env });
+  if (!(await prebuiltWorks(env))) await buildAddon({ env });
 }
 
 main().catch((error) => {
