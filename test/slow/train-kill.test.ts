@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { trainInChild } from '../support/train-kill.js';
+import { TINY_OPTIONS, TrainingPlace } from '../support/training.js';
+
+const FILES = ['adapter/adapter_model.safetensors', 'adapter-last/adapter_model.safetensors', 'adapter/detector.json'];
+const EPOCHS = 40;
+
+/** Kills a run `kills` times, 0 to `longest` ms after the first step of each life, then lets it finish. */
+async function killAndFinish(place: TrainingPlace, name: string, kills: number, longest: number, checkpointSteps: number): Promise<number> {
+  const options = { data: [place.data], model: place.model, ...TINY_OPTIONS, epochs: EPOCHS, checkpointSteps, resume: true };
+  let killed = 0;
+  for (let i = 0; i < kills; i++) {
+    const { status, stderr } = await trainInChild({ ...options, out: place.run(name) }, (longest * i) / kills);
+    assert.ok(status === null || status === 0, stderr);
+    if (status === null) killed++;
+  }
+  const { status, stderr } = await trainInChild({ ...options, out: place.run(name) });
+  assert.equal(status, 0, stderr);
+  return killed;
+}
+
+describe('training under kill -9', function () {
+  this.timeout(3_600_000);
+  let place: TrainingPlace;
+  before(async () => {
+    place = await TrainingPlace.create();
+    await place.train('whole', { epochs: EPOCHS });
+  });
+  after(() => place.remove());
+
+  async function checkSame(name: string): Promise<void> {
+    assert.deepEqual(await place.metrics(name), await place.metrics('whole'));
+    for (const file of FILES) assert.ok((await place.read(name, file)).equals(await place.read('whole', file)), file);
+    const entries = await readdir(`${place.run(name)}/checkpoints`);
+    assert.ok(entries.every((entry) => /^epoch-\d+$/.test(entry)), entries.join());
+  }
+
+  it('ends with the losses and weights of an uninterrupted run after 200 kills in training', async () => {
+    // 100 ms cover some steps, an end of an epoch and its validation.
+    const killed = await killAndFinish(place, 'killed', 200, 100, 3);
+    assert.ok(killed >= 150, `${killed} of 200 were killed before they finished`);
+    await checkSame('killed');
+  });
+
+  it('ends so after 50 kills of a run that saves after every step', async () => {
+    const killed = await killAndFinish(place, 'saving', 50, 40, 1);
+    assert.ok(killed >= 40, `${killed} of 50 were killed before they finished`);
+    await checkSame('saving');
+  });
+});

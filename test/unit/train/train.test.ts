@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseDetectorJson } from '../../../ts/detect/detector-json.js';
+import { train } from '../../../ts/detect/train/train.js';
+import { writeImages } from '../../support/synthetic-set.js';
+import { stopAfter, TrainingPlace } from '../../support/training.js';
+
+const WEIGHTS = ['adapter/adapter_model.safetensors', 'adapter-last/adapter_model.safetensors'];
+
+describe('train', () => {
+  let place: TrainingPlace;
+  before(async () => void (place = await TrainingPlace.create()));
+  after(() => place.remove());
+
+  it('writes a complete run folder', async () => {
+    const report = await place.train('complete');
+    const entries = (await readdir(place.run('complete'))).sort();
+    assert.deepEqual(entries, ['adapter', 'adapter-last', 'checkpoints', 'config.json', 'curves.svg', 'detector.json', 'metrics.jsonl']);
+    assert.deepEqual((await readdir(report.best.path)).sort(), [
+      'adapter_config.json',
+      'adapter_model.safetensors',
+      'detector.json',
+      'manifest.json',
+    ]);
+    const lines = await place.metrics('complete');
+    assert.equal(lines.filter((line) => !('val_loss' in line)).length, 8);
+    assert.equal(report.best.loss, Math.min(...lines.flatMap((line) => ('val_loss' in line ? [line.val_loss] : []))));
+    assert.match((await place.read('complete', 'curves.svg')).toString(), /^<svg/);
+  });
+
+  it('describes the detector', async () => {
+    const detector = parseDetectorJson(JSON.parse((await place.read('complete', 'detector.json')).toString()));
+    assert.deepEqual(detector.data, [{ name: 'faces', real: 16, fake: 16, terms: null }]);
+    assert.deepEqual(detector.preprocessing.inputSize, [3, 32, 32]);
+    assert.equal(detector.base, '../../../model');
+    assert.match(detector.weightsTerms, /Not stated\. Trained on faces/);
+    assert.equal(detector.training['chosen_by'], 'smallest validation cross-entropy of all epochs');
+    assert.ok(detector.unsure.from <= detector.threshold && detector.threshold <= detector.unsure.to);
+  });
+
+  it('writes an adapter that PEFT knows', async () => {
+    const config = JSON.parse((await place.read('complete', 'adapter/adapter_config.json')).toString()) as Record<string, unknown>;
+    assert.equal(config['peft_type'], 'LORA');
+    assert.deepEqual([config['r'], config['lora_alpha'], config['target_modules']], [16, 32, ['qkv']]);
+    assert.deepEqual(config['modules_to_save'], ['head']);
+  });
+
+  it('does the same for the same seed, bit for bit, and something else for another', async () => {
+    await place.train('again');
+    await place.train('other', { seed: 1 });
+    assert.deepEqual(await place.metrics('again'), await place.metrics('complete'));
+    assert.notDeepEqual(await place.metrics('other'), await place.metrics('complete'));
+    for (const file of WEIGHTS) assert.ok((await place.read('again', file)).equals(await place.read('complete', file)), file);
+  });
+
+  for (const step of [1, 4, 6]) {
+    it(`resumes after a stop at step ${step} with the losses and weights of an uninterrupted run`, async () => {
+      const name = `stopped-${step}`;
+      await assert.rejects(place.train(name, {}, stopAfter(step)), { name: 'AbortError' });
+      await place.resume(name);
+      assert.deepEqual(await place.metrics(name), await place.metrics('complete'));
+      for (const file of WEIGHTS) assert.ok((await place.read(name, file)).equals(await place.read('complete', file)), file);
+    });
+  }
+
+  it('goes on with more epochs, as if they had been asked for at once', async () => {
+    await place.train('long', { epochs: 3 });
+    await place.copy('complete', 'longer');
+    await place.resume('longer', { epochs: 3 });
+    assert.deepEqual(await place.metrics('longer'), await place.metrics('long'));
+  });
+
+  it('exports a finished run again', async () => {
+    await rm(join(place.run('again'), 'adapter'), { recursive: true });
+    await place.resume('again');
+    assert.ok((await place.read('again', WEIGHTS[0]!)).equals(await place.read('complete', WEIGHTS[0]!)));
+  });
+
+  it('does not start over what is there', async () => {
+    await assert.rejects(place.train('complete'), { code: 'ERR_CONFIG', message: /holds a run already\. Continue it with --resume/ });
+  });
+
+  it('refuses to resume with other options', async () => {
+    await assert.rejects(place.resume('complete', { learningRate: 0.5 }), { code: 'ERR_CONFIG', message: /--lr/ });
+  });
+
+  it('refuses to resume when the data has changed', async () => {
+    await place.copy('complete', 'moved');
+    await writeImages(join(place.data, 'train'), 1, 900, ['real']);
+    try {
+      await assert.rejects(place.resume('moved'), { code: 'ERR_CONFIG', message: /images of the data sets/ });
+    } finally {
+      await rm(join(place.data, 'train', 'real', '900.png'));
+    }
+  });
+
+  it('trains all weights into a timm folder', async () => {
+    const report = await place.train('all', { train: 'all', loss: 'scl', learningRate: 1e-4, optimizer: 'adamw' });
+    assert.deepEqual((await readdir(report.best.path)).sort(), ['config.json', 'detector.json', 'manifest.json', 'model.safetensors']);
+    const config = JSON.parse((await place.read('all', 'model/config.json')).toString()) as Record<string, unknown>;
+    assert.deepEqual([config['num_classes'], config['label_names']], [2, ['real', 'fake']]);
+    const detector = parseDetectorJson(JSON.parse((await place.read('all', 'detector.json')).toString()));
+    assert.deepEqual([detector.base, detector.scl?.center.length], [null, 32]);
+    assert.equal(report.parameters.trained, report.parameters.total);
+  });
+
+  it('trains from random weights, given a config.json only', async () => {
+    const model = join(place.root, 'config-only');
+    await writeImages(model, 0);
+    await writeFile(join(model, 'config.json'), await readConfig(place.model));
+    const report = await place.train('random', { model, init: 'random', train: 'all', epochs: 1 });
+    assert.equal(report.epochs, 1);
+  });
+
+  it('trains the head alone, or nothing but the adapter under a frozen head', async () => {
+    const head = await place.train('head', { train: 'head', epochs: 1 });
+    assert.equal(head.parameters.trained, 2 * 32 + 2);
+    const frozen = await place.train('frozen', { head: 'frozen-imagenet', loraRank: 4, epochs: 1 });
+    assert.equal(frozen.parameters.trained, 2 * 4 * (32 + 96));
+  });
+
+  it('continues from an adapter', async () => {
+    const before = await place.train('first', { epochs: 1 });
+    const report = await place.train('second', { epochs: 1, initAdapter: before.last.path, learningRate: 0 });
+    assert.ok(Math.abs(report.last.loss - before.last.loss) < 1e-6);
+  });
+
+  it('skips unreadable images, telling each once', async () => {
+    const logged: string[] = [];
+    const path = join(place.data, 'train', 'fake', '000.png');
+    const original = await readConfig(path, '');
+    await writeFile(path, 'no image');
+    try {
+      const report = await place.train('bad', { trainSamples: 100 }, { onLog: (line) => logged.push(line) });
+      assert.deepEqual(report.badImages, ['faces/train/fake/000.png']);
+      assert.equal(logged.filter((line) => line.startsWith('Skipping')).length, 1);
+      await assert.rejects(place.train('worse', { trainSamples: 100, maxBadImages: 0 }), { code: 'ERR_IMAGE' });
+    } finally {
+      await writeFile(path, original);
+    }
+  });
+
+  it('stops at a loss that is not finite and keeps the last good checkpoint', async () => {
+    const options = { optimizer: 'sgd', learningRate: 100, train: 'all', momentum: 0.99, epochs: 50 } as const;
+    await assert.rejects(place.train('diverged', options), { code: 'ERR_NONFINITE', message: /step \d+/ });
+  });
+
+  it('names a class that is missing', async () => {
+    const data = join(place.root, 'one-class');
+    await writeImages(join(data, 'train'), 3, 0, ['fake']);
+    await assert.rejects(place.train('one', { data: [data] }), { code: 'ERR_DATASET', message: /fake images only/ });
+  });
+
+  it('mixes data sets and holds out validation images where there are none', async () => {
+    const data = join(place.root, 'flat');
+    await writeImages(data, 20);
+    const logged: string[] = [];
+    const report = await place.train('mixed', { data: [place.data, data], dataWeight: ['1', '3'], epochs: 1, trainSamples: 40 }, { onLog: (line) => logged.push(line) });
+    assert.match(logged.join('\n'), /flat has no validation images: 4 of its 40 are held out/);
+    assert.equal(report.images.train, 40);
+  });
+
+  it('throws for wrong options before anything is written', () => {
+    assert.throws(() => train({}), { name: 'TypeError', message: /--data/ });
+    assert.throws(() => train({ data: ['x'] }), { name: 'TypeError', message: /--model/ });
+    assert.throws(() => train({ data: ['x'], model: 'y', epochs: 1.5 }), { name: 'RangeError' });
+    assert.throws(() => train({ data: ['x'], model: 'y', init: 'random' }), { name: 'TypeError', message: /--init random/ });
+  });
+});
+
+async function readConfig(path: string, file = 'config.json'): Promise<Buffer> {
+  const { readFile } = await import('node:fs/promises');
+  return readFile(join(path, file));
+}
