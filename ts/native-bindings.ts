@@ -1,5 +1,6 @@
 /** The addon's interface. Every field of every options object is required: defaults live in TypeScript. */
 import type { DetectorBindings } from './native-detector.js';
+import type { LossBindings } from './native-losses.js';
 import type { TrainerBindings } from './native-trainer.js';
 import type { WeightsBindings } from './native-weights.js';
 
@@ -87,7 +88,7 @@ export interface ImageBindings {
   ): Promise<Pixels>;
 }
 
-export interface NativeBindings extends DetectorBindings, ImageBindings, TrainerBindings, WeightsBindings {
+export interface NativeBindings extends DetectorBindings, ImageBindings, LossBindings, TrainerBindings, WeightsBindings {
   initialize(options: { libtorchDirectory: string }): void;
   runtimeInfo(): RuntimeInfo;
   /** 0: libtorch's default. */

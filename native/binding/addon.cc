@@ -10,7 +10,9 @@ Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
   Environment::Create(env);
   RegisterDetector(env, exports);
   RegisterImage(env, exports);
+  RegisterLoss(env, exports);
   RegisterRuntime(env, exports);
+  RegisterTrainer(env, exports);
   RegisterWeights(env, exports);
   return exports;
 }

@@ -165,11 +165,16 @@ std::vector<std::pair<std::string, std::shared_ptr<LoraLinear>>> Vit::Linears() 
   return linears;
 }
 
-void Vit::SetStochasticDepth(double rate, const at::Generator& generator) {
+void Vit::SetStochasticDepth(double rate) {
   const double last = std::max<double>(1.0, static_cast<double>(blocks_.size()) - 1.0);
   for (size_t i = 0; i < blocks_.size(); ++i) {
-    blocks_[i]->SetDropPath(rate * static_cast<double>(i) / last, generator);
+    blocks_[i]->SetDropPath(rate * static_cast<double>(i) / last);
   }
+}
+
+void Vit::SetGenerator(const at::Generator& generator) {
+  for (const auto& block : blocks_) block->SetGenerator(generator);
+  for (const auto& [name, linear] : Linears()) linear->SetGenerator(generator);
 }
 
 void Vit::Pack(int64_t batch) {

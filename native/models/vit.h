@@ -49,7 +49,10 @@ class Vit : public torch::nn::Module {
   std::vector<std::pair<std::string, std::shared_ptr<LoraLinear>>> Linears() const;
 
   // Stochastic depth, rising linearly from 0 in the first block to `rate` in the last.
-  void SetStochasticDepth(double rate, const at::Generator& generator);
+  void SetStochasticDepth(double rate);
+
+  // What dropout and stochastic depth draw from; on the weights' device.
+  void SetGenerator(const at::Generator& generator);
 
   // Packs every linear layer for batches of about `batch` images. Inference only.
   void Pack(int64_t batch);

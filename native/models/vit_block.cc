@@ -49,9 +49,4 @@ at::Tensor VitBlock::Branch(const at::Tensor& x, const std::shared_ptr<LayerScal
   return is_training() ? DropPath(scaled, drop_path_, generator_) : scaled;
 }
 
-void VitBlock::SetDropPath(double probability, const at::Generator& generator) {
-  drop_path_ = probability;
-  generator_ = generator;
-}
-
 }  // namespace deepcode

@@ -24,7 +24,8 @@ class VitBlock : public torch::nn::Module {
   at::Tensor Forward(const at::Tensor& x, at::Tensor* weights = nullptr);
 
   // Drops whole residual branches with this probability, in training mode only.
-  void SetDropPath(double probability, const at::Generator& generator);
+  void SetDropPath(double probability) { drop_path_ = probability; }
+  void SetGenerator(const at::Generator& generator) { generator_ = generator; }
 
  private:
   at::Tensor Branch(const at::Tensor& x, const std::shared_ptr<LayerScale>& scale) const;

@@ -23,7 +23,6 @@ void LoraLinear::AttachAdapter(const LoraOptions& options, const at::Generator& 
     throw Error(ErrorCode::kConfig, "The layer already carries an adapter. Merge it first.");
   }
   options_ = options;
-  generator_ = generator;
   lora_a_ = register_module("lora_A", std::make_shared<Linear>(in_features(), options.rank, false));
   lora_b_ = register_module("lora_B", std::make_shared<Linear>(options.rank, out_features(), false));
   FanInUniform(lora_a_->weight, in_features(), generator);

@@ -30,9 +30,12 @@ class LoraLinear : public Linear {
 
   at::Tensor Forward(const at::Tensor& x) override;
 
-  // Adds an adapter whose initial output is zero. The generator initialises A and, later, draws the
-  // dropout masks. Throws ERR_CONFIG when the layer already carries one.
+  // Adds an adapter whose initial output is zero; the generator initialises A. Throws ERR_CONFIG when
+  // the layer already carries one.
   void AttachAdapter(const LoraOptions& options, const at::Generator& generator);
+
+  // What dropout masks are drawn from; on the weights' device.
+  void SetGenerator(const at::Generator& generator) { generator_ = generator; }
 
   // W + scale * B A, computed in fp32 and returned in W's dtype: [out, in].
   at::Tensor MergedWeight() const;

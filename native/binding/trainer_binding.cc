@@ -1,0 +1,244 @@
+// trainerCreate and the NativeTrainer it gives. The JS side is typed in ts/native-trainer.ts.
+#include <napi.h>
+
+#include "binding/async.h"
+#include "binding/convert.h"
+#include "binding/errors.h"
+#include "binding/handle.h"
+#include "binding/register.h"
+#include "binding/vit_arguments.h"
+#include "pipelines/detector_trainer.h"
+#include "runtime/device.h"
+
+namespace deepcode::binding {
+namespace {
+
+constexpr napi_type_tag kTrainerTag = {0x8d45e0b31c7f4f92ULL, 0xb90a6e27d15c4833ULL};
+
+using Trainer = std::shared_ptr<DetectorTrainer>;
+
+Trainer TrainerOf(const Napi::CallbackInfo& info) {
+  return Handle<DetectorTrainer>::Get(info.This(), kTrainerTag);
+}
+
+Napi::Value Floats(Napi::Env env, const at::Tensor& tensor) {
+  if (!tensor.defined()) return ToFloat32Array(env, nullptr, 0);
+  return ToFloat32Array(env, tensor.const_data_ptr<float>(), tensor.numel());
+}
+
+Trainable ReadTrainable(const std::string& name) {
+  if (name == "adapter") return Trainable::kAdapter;
+  if (name == "all") return Trainable::kAll;
+  if (name == "head") return Trainable::kHead;
+  throw Error(ErrorCode::kConfig, "Expected adapter, all or head for trainable.");
+}
+
+OptimizerName ReadOptimizerName(const std::string& name) {
+  if (name == "adam") return OptimizerName::kAdam;
+  if (name == "adamw") return OptimizerName::kAdamW;
+  if (name == "sgd") return OptimizerName::kSgd;
+  throw Error(ErrorCode::kConfig, "Expected adam, adamw or sgd for the optimizer.");
+}
+
+LossSpec ReadLoss(const Napi::Object& object) {
+  const std::vector<double> weights = NumberArrayField(object, "classWeights");
+  if (weights.size() != 2) throw Error(ErrorCode::kConfig, "Expected two class weights.");
+  return {.class_weights = {weights[0], weights[1]},
+          .scl_weight = NumberField(object, "sclWeight"),
+          .scl = {.margin = NumberField(object, "sclMargin"),
+                  .scaled_margin = BoolField(object, "sclScaledMargin"),
+                  .distance = ParseCenterDistance(StringField(object, "sclDistance"))}};
+}
+
+OptimizerSpec ReadOptimizer(const Napi::Object& object) {
+  return {.name = ReadOptimizerName(StringField(object, "name")),
+          .momentum = NumberField(object, "momentum"),
+          .weight_decay = NumberField(object, "weightDecay"),
+          .clip_grad_norm = NumberField(object, "clipGradNorm")};
+}
+
+void ReadSources(const Napi::Object& object, TrainerSpec* spec) {
+  if (HasField(object, "weights")) spec->weights = StringField(object, "weights");
+  if (HasField(object, "adapter")) spec->adapter = ReadAdapterOptions(ObjectField(object, "adapter"));
+  if (HasField(object, "adapterWeights")) {
+    spec->adapter_weights = StringField(object, "adapterWeights");
+  }
+}
+
+TrainerSpec ReadSpec(const Napi::Object& object) {
+  TrainerSpec spec{.vit = ReadVitOptions(ObjectField(object, "vit")),
+                   .weights = {},
+                   .new_head = BoolField(object, "newHead"),
+                   .adapter = {},
+                   .adapter_weights = {},
+                   .trainable = ReadTrainable(StringField(object, "trainable")),
+                   .freeze_head = BoolField(object, "freezeHead"),
+                   .num_logits = IntField(object, "numLogits"),
+                   .drop_path = NumberField(object, "dropPath"),
+                   .mean = NumberArrayField(object, "mean"),
+                   .std = NumberArrayField(object, "std"),
+                   .loss = ReadLoss(ObjectField(object, "loss")),
+                   .optimizer = ReadOptimizer(ObjectField(object, "optimizer")),
+                   .seed = static_cast<uint64_t>(IntField(object, "seed")),
+                   .device = ParseDevice(StringField(object, "device")),
+                   .autocast = ParseDtype(StringField(object, "dtype"))};
+  ReadSources(object, &spec);
+  return spec;
+}
+
+Napi::Value LossesToJs(Napi::Env env, TrainerLosses& losses) {
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("loss", losses.loss);
+  result.Set("ce", losses.ce);
+  result.Set("scl", losses.scl);
+  result.Set("logits", Floats(env, losses.logits));
+  return result;
+}
+
+// accumulate({images, labels}, weight, token)
+Napi::Value Accumulate(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return Guarded(env, [&] {
+    const Trainer trainer = TrainerOf(info);
+    const Napi::Object batch = info[0].As<Napi::Object>();
+    const Napi::Value images_value = Field(batch, "images"), labels_value = Field(batch, "labels");
+    const ByteView labels = Bytes(labels_value, "labels");
+    const Napi::Number count = Napi::Number::New(env, static_cast<double>(labels.size));
+    const ImageBatch images = ReadImages(images_value, count, trainer->spec().vit);
+    const double weight = info[1].As<Napi::Number>().DoubleValue();
+    return PostJob<TrainerLosses>(
+        env, {trainer->spec().device, CancelTokenOf(info[2]), {images_value, labels_value}},
+        [=](JobContext& context) {
+          return trainer->Accumulate(images, labels.data, weight, context.cancel);
+        },
+        LossesToJs);
+  });
+}
+
+// update(learningRate)
+Napi::Value Update(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return Guarded(env, [&] {
+    const Trainer trainer = TrainerOf(info);
+    const double rate = info[0].As<Napi::Number>().DoubleValue();
+    return PostJob<double>(
+        env, {trainer->spec().device, nullptr},
+        [=](JobContext&) { return trainer->Update(rate); },
+        [](Napi::Env env, double& norm) -> Napi::Value {
+          Napi::Object result = Napi::Object::New(env);
+          result.Set("gradNorm", norm);
+          return result;
+        });
+  });
+}
+
+// forward(images, count, token)
+Napi::Value Forward(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return Guarded(env, [&] {
+    const Trainer trainer = TrainerOf(info);
+    const ImageBatch images = ReadImages(info[0], info[1], trainer->spec().vit);
+    return PostJob<TrainerScores>(
+        env, {trainer->spec().device, CancelTokenOf(info[2]), {info[0]}},
+        [=](JobContext& context) { return trainer->Forward(images, context.cancel); },
+        [](Napi::Env env, TrainerScores& scores) -> Napi::Value {
+          Napi::Object result = Napi::Object::New(env);
+          result.Set("logits", Floats(env, scores.logits));
+          result.Set("features", Floats(env, scores.features));
+          return result;
+        });
+  });
+}
+
+Napi::Value Center(const Napi::CallbackInfo& info) {
+  return Guarded(info.Env(), [&] { return Floats(info.Env(), TrainerOf(info)->Center()); });
+}
+
+// A job without a result.
+Napi::Value PostTask(const Napi::CallbackInfo& info, const Trainer& trainer,
+                     std::shared_ptr<CancelToken> cancel,
+                     std::function<void(const CancelToken&)> task) {
+  return PostJob<bool>(
+      info.Env(), {trainer->spec().device, std::move(cancel)},
+      [=](JobContext& context) {
+        task(context.cancel);
+        return true;
+      },
+      [](Napi::Env env, bool&) -> Napi::Value { return env.Undefined(); });
+}
+
+std::string PathOf(const Napi::CallbackInfo& info) {
+  return info[0].As<Napi::String>().Utf8Value();
+}
+
+// saveState(path)
+Napi::Value SaveState(const Napi::CallbackInfo& info) {
+  return Guarded(info.Env(), [&] {
+    const Trainer trainer = TrainerOf(info);
+    return PostTask(info, trainer, nullptr,
+                    [=, path = PathOf(info)](const CancelToken&) { trainer->SaveState(path); });
+  });
+}
+
+// restoreState(path, token)
+Napi::Value RestoreState(const Napi::CallbackInfo& info) {
+  return Guarded(info.Env(), [&] {
+    const Trainer trainer = TrainerOf(info);
+    return PostTask(info, trainer, CancelTokenOf(info[1]),
+                    [=, path = PathOf(info)](const CancelToken& cancel) {
+                      trainer->RestoreState(path, cancel);
+                    });
+  });
+}
+
+// saveAdapter(path, dtype), saveModel(path, dtype)
+template <void (DetectorTrainer::*Save)(const std::filesystem::path&, at::ScalarType) const>
+Napi::Value SaveWeights(const Napi::CallbackInfo& info) {
+  return Guarded(info.Env(), [&] {
+    const Trainer trainer = TrainerOf(info);
+    const at::ScalarType dtype = ParseDtype(info[1].As<Napi::String>().Utf8Value());
+    return PostTask(info, trainer, nullptr, [=, path = PathOf(info)](const CancelToken&) {
+      (trainer.get()->*Save)(path, dtype);
+    });
+  });
+}
+
+Napi::Object WrapTrainer(Napi::Env env, const Trainer& trainer) {
+  Napi::Object object =
+      Handle<DetectorTrainer>::Wrap(env, trainer, trainer->memory_bytes(), kTrainerTag);
+  Napi::Object counts = Napi::Object::New(env);
+  counts.Set("total", static_cast<double>(trainer->total_parameters()));
+  counts.Set("trained", static_cast<double>(trainer->trained_parameters()));
+  object.Set("parameterCount", counts);
+  const auto method = [&](const char* name, Napi::Value (*call)(const Napi::CallbackInfo&)) {
+    object.Set(name, Napi::Function::New(env, call));
+  };
+  method("accumulate", Accumulate);
+  method("update", Update);
+  method("forward", Forward);
+  method("center", Center);
+  method("saveState", SaveState);
+  method("restoreState", RestoreState);
+  method("saveAdapter", SaveWeights<&DetectorTrainer::SaveAdapter>);
+  method("saveModel", SaveWeights<&DetectorTrainer::SaveModel>);
+  return object;
+}
+
+Napi::Value TrainerCreate(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return Guarded(env, [&] {
+    const TrainerSpec spec = ReadSpec(info[0].As<Napi::Object>());
+    return PostJob<Trainer>(
+        env, {spec.device, CancelTokenOf(info[1])},
+        [=](JobContext& context) { return DetectorTrainer::Create(spec, context.cancel); },
+        [](Napi::Env env, Trainer& trainer) -> Napi::Value { return WrapTrainer(env, trainer); });
+  });
+}
+
+}  // namespace
+
+void RegisterTrainer(Napi::Env env, Napi::Object exports) {
+  exports.Set("trainerCreate", Napi::Function::New(env, TrainerCreate));
+}
+
+}  // namespace deepcode::binding

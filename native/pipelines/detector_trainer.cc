@@ -1,0 +1,210 @@
+#include "pipelines/detector_trainer.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
+#include <cmath>
+
+#include "nn/autocast.h"
+#include "optim/clip_grad.h"
+#include "pipelines/trainer_network.h"
+#include "pipelines/trainer_state.h"
+#include "pipelines/vit_export.h"
+#include "runtime/error.h"
+#include "runtime/random.h"
+
+namespace deepcode {
+namespace {
+
+constexpr char kCenterStarted[] = "center_started";
+// Two streams from one seed: weights and adapters first, then dropout.
+constexpr uint64_t kDropoutStream = 0x9e3779b97f4a7c15ULL;
+
+at::Tensor ToHost(const at::Tensor& tensor) {
+  return tensor.detach().to(at::kCPU, at::kFloat).contiguous();
+}
+
+void RequireFinite(double value, const std::string& what) {
+  if (std::isfinite(value)) return;
+  throw Error(ErrorCode::kNonfinite, what + " is NaN or infinite; the weights were not changed. Try a "
+                                            "smaller learning rate, gradient clipping or dtype fp32.");
+}
+
+// Per-sample cross-entropy times the factor of the sample's class, averaged over the samples.
+at::Tensor CrossEntropy(const at::Tensor& logits, const at::Tensor& labels,
+                        const std::array<double, 2>& class_weights) {
+  const at::Tensor losses =
+      at::cross_entropy_loss(logits, labels, /*weight=*/{}, at::Reduction::None);
+  if (class_weights[0] == 1.0 && class_weights[1] == 1.0) return losses.mean();
+  const at::Tensor factors = at::where(labels.eq(0), class_weights[0], class_weights[1]);
+  return (losses * factors.to(losses.scalar_type())).mean();
+}
+
+}  // namespace
+
+std::shared_ptr<DetectorTrainer> DetectorTrainer::Create(const TrainerSpec& spec,
+                                                         const CancelToken& cancel) {
+  const at::Generator generator = NewGenerator(at::kCPU, spec.seed);
+  auto vit = BuildTrainerNetwork(spec, generator, cancel);
+  return std::shared_ptr<DetectorTrainer>(new DetectorTrainer(spec, std::move(vit)));
+}
+
+DetectorTrainer::DetectorTrainer(const TrainerSpec& spec, std::shared_ptr<Vit> vit)
+    : spec_(spec),
+      vit_(std::move(vit)),
+      generator_(NewGenerator(spec.device, spec.seed ^ kDropoutStream)),
+      parameters_(TrainedParameters(*vit_)) {
+  vit_->SetGenerator(generator_);
+  if (spec_.loss.scl_weight > 0) AddCenter();
+  optimizer_ = MakeOptimizer(spec_.optimizer, parameters_);
+}
+
+void DetectorTrainer::AddCenter() {
+  center_ = at::zeros({spec_.vit.num_features()}, at::TensorOptions(spec_.device));
+  center_.set_requires_grad(true);
+  parameters_.push_back({"center", center_, /*decay=*/false});
+}
+
+// The centre begins where the real features of the first batch that has any lie; from the origin it
+// would have to cross their distance before its gradient says anything about them.
+void DetectorTrainer::StartCenter(const at::Tensor& features, const at::Tensor& labels) {
+  const at::Tensor real = labels.eq(0);
+  if (center_started_ || !real.any().item<bool>()) return;
+  at::NoGradGuard no_grad;
+  center_.copy_(features.detach().to(at::kFloat).index({real}).mean(0));
+  center_started_ = true;
+}
+
+at::Tensor DetectorTrainer::Pixels(const ImageBatch& images) const {
+  const VitOptions& o = spec_.vit;
+  return NormalizedPixels(images, {o.image_height, o.image_width, o.in_channels, spec_.mean, spec_.std},
+                          spec_.device, at::kFloat);
+}
+
+at::Tensor DetectorTrainer::Labels(const uint8_t* labels, int64_t count) const {
+  const at::Tensor bytes =
+      at::from_blob(const_cast<uint8_t*>(labels), {count}, at::TensorOptions(at::kByte));
+  if (bytes.max().item<uint8_t>() >= 2) {
+    throw Error(ErrorCode::kShape, "Expected labels 0 (real) and 1 (fake).");
+  }
+  return bytes.to(spec_.device, at::kLong);
+}
+
+VitOutput DetectorTrainer::Compute(const ImageBatch& images, const CancelToken& cancel) {
+  const AutocastScope autocast(spec_.device.type(), spec_.autocast);
+  const VitOutput output = vit_->Forward(Pixels(images), cancel);
+  return {output.features.to(at::kFloat),
+          output.logits.slice(1, 0, spec_.num_logits).to(at::kFloat)};
+}
+
+TrainerLosses DetectorTrainer::Accumulate(const ImageBatch& images, const uint8_t* labels,
+                                          double weight, const CancelToken& cancel) {
+  at::AutoGradMode grad(true);
+  vit_->train();
+  try {
+    const at::Tensor targets = Labels(labels, images.count);
+    const VitOutput output = Compute(images, cancel);
+    cancel.ThrowIfCancelled();
+    return Backward(output, targets, weight);
+  } catch (...) {
+    ClearGradients();
+    throw;
+  }
+}
+
+TrainerLosses DetectorTrainer::Backward(const VitOutput& output, const at::Tensor& labels,
+                                        double weight) {
+  const at::Tensor ce = CrossEntropy(output.logits, labels, spec_.loss.class_weights);
+  at::Tensor loss = ce;
+  double scl_value = 0.0;
+  if (center_.defined()) {
+    StartCenter(output.features, labels);
+    const at::Tensor scl = SingleCenterLoss(output.features, labels, center_, spec_.loss.scl);
+    scl_value = scl.item<double>();
+    loss = ce + spec_.loss.scl_weight * scl;
+  }
+  const double value = loss.item<double>();
+  RequireFinite(value, "The loss of " + StepName());
+  (loss * weight).backward();
+  return {value, ce.item<double>(), scl_value, ToHost(output.logits)};
+}
+
+double DetectorTrainer::Update(double learning_rate) {
+  const std::vector<at::Tensor> tensors = Tensors();
+  const double norm = GradientNorm(tensors);
+  try {
+    RequireFinite(norm, "The gradient of " + StepName());
+  } catch (...) {
+    ClearGradients();
+    throw;
+  }
+  if (spec_.optimizer.clip_grad_norm > 0) ClipGradients(tensors, norm, spec_.optimizer.clip_grad_norm);
+  optimizer_->Step(learning_rate);
+  ClearGradients();
+  return norm;
+}
+
+TrainerScores DetectorTrainer::Forward(const ImageBatch& images, const CancelToken& cancel) {
+  at::NoGradGuard no_grad;
+  vit_->eval();
+  const VitOutput output = Compute(images, cancel);
+  return {ToHost(output.logits), ToHost(output.features)};
+}
+
+void DetectorTrainer::ClearGradients() {
+  for (const OptimizedParameter& p : parameters_) at::Tensor(p.tensor).mutable_grad().reset();
+}
+
+std::vector<at::Tensor> DetectorTrainer::Tensors() const {
+  std::vector<at::Tensor> tensors;
+  for (const OptimizedParameter& p : parameters_) tensors.push_back(p.tensor);
+  return tensors;
+}
+
+std::string DetectorTrainer::StepName() const {
+  return "step " + std::to_string(optimizer_->steps() + 1);
+}
+
+at::Tensor DetectorTrainer::Center() const {
+  return center_.defined() ? ToHost(center_) : at::Tensor();
+}
+
+void DetectorTrainer::SaveState(const std::filesystem::path& path) {
+  SaveTrainerState(path, {parameters_, *optimizer_, generator_},
+                   {{kCenterStarted, center_started_ ? "true" : "false"}});
+}
+
+void DetectorTrainer::RestoreState(const std::filesystem::path& path, const CancelToken& cancel) {
+  const auto metadata = RestoreTrainerState(path, {parameters_, *optimizer_, generator_}, cancel);
+  const auto started = metadata.find(kCenterStarted);
+  center_started_ = started != metadata.end() && started->second == "true";
+  ClearGradients();
+}
+
+void DetectorTrainer::SaveAdapter(const std::filesystem::path& path, at::ScalarType dtype) const {
+  if (!spec_.adapter) throw Error(ErrorCode::kConfig, "This run trains no adapter. Save the model.");
+  ExportAdapter(*vit_, *spec_.adapter, path, dtype);
+}
+
+void DetectorTrainer::SaveModel(const std::filesystem::path& path, at::ScalarType dtype) const {
+  ExportModel(*vit_, path, dtype);
+}
+
+int64_t DetectorTrainer::total_parameters() const {
+  int64_t count = center_.defined() ? center_.numel() : 0;
+  for (const at::Tensor& parameter : vit_->parameters()) count += parameter.numel();
+  return count;
+}
+
+int64_t DetectorTrainer::trained_parameters() const {
+  int64_t count = 0;
+  for (const OptimizedParameter& p : parameters_) count += p.tensor.numel();
+  return count;
+}
+
+int64_t DetectorTrainer::memory_bytes() const {
+  const int64_t moments = spec_.optimizer.name == OptimizerName::kSgd ? 1 : 2;
+  return 4 * (total_parameters() + trained_parameters() * (1 + moments));
+}
+
+}  // namespace deepcode
