@@ -29,4 +29,12 @@ export interface WeightsBindings {
   weightsRead(weights: NativeWeights, name: string): Promise<Uint8Array>;
   /** The data must not be written to or transferred until the promise settles. */
   weightsWrite(path: string, tensors: NativeTensorData[], metadata: [string, string][]): Promise<void>;
+  /** The names in transformers' ViT whose tensors, joined, make timm's; `prefix` stands before "embeddings.". */
+  weightsHfVitNames(timmName: string, prefix: string): string[] | null;
+  /** Which part of which timm tensor a name in transformers' ViT is. */
+  weightsTimmSlice(hfName: string, prefix: string): { name: string; part: number; parts: number } | null;
+  /** What a name in a PEFT file stands for; `name` is how PEFT writes it today. */
+  weightsPeftKey(
+    name: string,
+  ): { part: 'loraA' | 'loraB' | 'saved'; module: string; parameter: string; name: string } | null;
 }

@@ -25,7 +25,9 @@ class PoolJob : public Napi::AsyncWorker {
         convert_(std::move(convert)) {}
 
   Napi::Promise promise() const { return deferred_.Promise(); }
-  void KeepAlive(uint32_t index, Napi::Value value) { Receiver().Set(index, value); }
+  void KeepAlive(const Napi::Value& value) {
+    keep_alive_.push_back(Napi::Reference<Napi::Value>::New(value, 1));
+  }
 
   void Execute() override {
     try {
@@ -52,6 +54,7 @@ class PoolJob : public Napi::AsyncWorker {
 
  private:
   Napi::Promise::Deferred deferred_;
+  std::vector<Napi::Reference<Napi::Value>> keep_alive_;
   Work work_;
   Convert convert_;
   Result result_{};
@@ -65,7 +68,7 @@ Napi::Value PostPoolJob(Napi::Env env, const char* name, const std::vector<Napi:
                         std::function<Result()> work,
                         std::function<Napi::Value(Napi::Env, Result&)> convert) {
   auto* job = new PoolJob<Result>(env, name, std::move(work), std::move(convert));
-  for (uint32_t i = 0; i < keep_alive.size(); ++i) job->KeepAlive(i, keep_alive[i]);
+  for (const Napi::Value& value : keep_alive) job->KeepAlive(value);
   const Napi::Promise promise = job->promise();
   job->Queue();
   return promise;

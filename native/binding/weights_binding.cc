@@ -11,6 +11,7 @@
 #include "binding/handle.h"
 #include "binding/pool_job.h"
 #include "binding/register.h"
+#include "io/key_map.h"
 #include "io/mapped_weights.h"
 #include "io/safetensors_writer.h"
 #include "io/tensor_dtype.h"
@@ -131,12 +132,53 @@ Napi::Value WeightsWrite(const Napi::CallbackInfo& info) {
       [](Napi::Env env, bool&) -> Napi::Value { return env.Undefined(); });
 }
 
+// weightsHfVitNames(timmName, prefix) -> string[] | null
+Napi::Value WeightsHfVitNames(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto names = HfVitNames(info[0].As<Napi::String>().Utf8Value(),
+                                info[1].As<Napi::String>().Utf8Value());
+  if (!names) return env.Null();
+  Napi::Array array = Napi::Array::New(env, names->size());
+  for (uint32_t i = 0; i < names->size(); ++i) array.Set(i, (*names)[i]);
+  return array;
+}
+
+// weightsTimmSlice(hfName, prefix) -> {name, part, parts} | null
+Napi::Value WeightsTimmSlice(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto slice = TimmNameOfHfVit(info[0].As<Napi::String>().Utf8Value(),
+                                     info[1].As<Napi::String>().Utf8Value());
+  if (!slice) return env.Null();
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("name", slice->name);
+  object.Set("part", slice->part);
+  object.Set("parts", slice->parts);
+  return object;
+}
+
+// weightsPeftKey(name) -> {part, module, parameter, name: as PEFT writes it} | null
+Napi::Value WeightsPeftKey(const Napi::CallbackInfo& info) {
+  static constexpr const char* kParts[] = {"loraA", "loraB", "saved"};
+  const Napi::Env env = info.Env();
+  const auto key = ParsePeftKey(info[0].As<Napi::String>().Utf8Value());
+  if (!key) return env.Null();
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("part", kParts[static_cast<int>(key->part)]);
+  object.Set("module", key->module);
+  object.Set("parameter", key->parameter);
+  object.Set("name", PeftName(*key));
+  return object;
+}
+
 }  // namespace
 
 void RegisterWeights(Napi::Env env, Napi::Object exports) {
   exports.Set("weightsOpen", Napi::Function::New(env, WeightsOpen));
   exports.Set("weightsRead", Napi::Function::New(env, WeightsRead));
   exports.Set("weightsWrite", Napi::Function::New(env, WeightsWrite));
+  exports.Set("weightsHfVitNames", Napi::Function::New(env, WeightsHfVitNames));
+  exports.Set("weightsTimmSlice", Napi::Function::New(env, WeightsTimmSlice));
+  exports.Set("weightsPeftKey", Napi::Function::New(env, WeightsPeftKey));
 }
 
 }  // namespace deepcode::binding

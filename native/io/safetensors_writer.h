@@ -25,8 +25,8 @@ struct RawTensor {
 
 // Both write a temporary file in the same folder, sync it, rename it over `path` and sync the
 // folder: after a failure or a kill the old file is there, whole. The same tensors and metadata
-// give the same bytes, which are also those of the reference library (widest dtype first, then by
-// name; header padded with spaces to a multiple of 8).
+// give the same bytes: widest dtype first, then by name, as the reference library writes them;
+// metadata by key, which there has no fixed order; header padded with spaces to a multiple of 8.
 //
 // Throws kIo where the file cannot be written, kWeightsFormat for names and shapes that the reader
 // would refuse, kDtype for a dtype that the format cannot hold, kShape where bytes and shape

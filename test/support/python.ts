@@ -1,0 +1,8 @@
+import { spawnSync } from 'node:child_process';
+
+/** The named modules' Python: DEEPCODE_REFERENCE_PYTHON or python3; undefined where a module cannot be imported. */
+export function pythonWith(...modules: string[]): string | undefined {
+  const python = process.env.DEEPCODE_REFERENCE_PYTHON ?? 'python3';
+  const { status } = spawnSync(python, ['-c', `import ${modules.join(', ')}`], { stdio: 'ignore' });
+  return status === 0 ? python : undefined;
+}
