@@ -8,7 +8,7 @@ describe('train, killed', () => {
   after(() => place.remove());
 
   it('continues from its last checkpoint with the same losses and weights', async () => {
-    const shape = { epochs: 20, checkpointSteps: 1 };
+    const shape = { epochs: 10, checkpointSteps: 2 };
     await place.train('whole', shape);
     const options = { data: [place.data], model: place.model, ...TINY_OPTIONS, ...shape, resume: true, out: place.run('killed') };
     const first = await trainInChild(options, 60);
