@@ -1,5 +1,5 @@
 /** The cache folder: where it is, whether it can be written, and how much it holds. */
-import { accessSync, constants, existsSync, lstatSync, readdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { cacheDir } from '../../native/toolchain/paths.cjs';
 
@@ -22,7 +22,7 @@ function isWritable(path: string): boolean {
   if (!existsSync(path)) return dirname(path) !== path && isWritable(dirname(path));
   try {
     accessSync(path, constants.W_OK);
-    return lstatSync(path).isDirectory() || existsSync(join(path, '.'));
+    return statSync(path).isDirectory();
   } catch {
     return false;
   }
