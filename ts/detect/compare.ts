@@ -11,8 +11,9 @@ import { comparisonBars, comparisonTable, featurePlot, type FeatureSet } from '.
 import { METHODS, summarize, type Comparison, type Method, type Outcome } from './compare/summary.js';
 import type { TrainingSample } from './train/data.js';
 import { openTestSet, openTestSplits } from './train/open-data.js';
-import type { TrainOptions } from './train/options.js';
+import { TRAIN_OPTIONS, type TrainOptions } from './train/options.js';
 import type { TrainReport } from './train/report.js';
+import { checkTrainOptions } from './train/setup.js';
 import { train, type BestState, type TrainHooks } from './train/train.js';
 import type { ScoredSamples } from './train/validation.js';
 
@@ -143,6 +144,7 @@ class Contest {
 export function compare(options: CompareOptions & RuntimeOptions, hooks: CompareHooks = {}): Promise<CompareReport> {
   const resolved = resolveOptions(COMPARE_OPTIONS, options);
   checkRuntimeOptions(options);
+  checkTrainOptions(resolveOptions(TRAIN_OPTIONS, options));
   const seeds = parseSeeds(resolved.seeds);
   return openTestSets(resolved).then((sets) => new Contest(options, sets, seeds, hooks).run());
 }
