@@ -20,7 +20,8 @@ export function runtimeInfo(): RuntimeInfo {
 
 /** Threads an operator may use on the processor; 0 restores libtorch's default. */
 export function setThreads(threads: number): void {
-  native().setThreads(resolveOptions(RUNTIME_OPTIONS, { threads }).threads);
+  const checked = resolveOptions(RUNTIME_OPTIONS, { threads });
+  native().setThreads(checked.threads);
 }
 
 /** Throws TypeError or RangeError for wrong options; loads nothing. */

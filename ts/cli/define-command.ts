@@ -43,6 +43,13 @@ export interface CommandDefinition<T extends OptionTable, R extends keyof T> {
   run(args: readonly string[], options: Values<T, R>, session: Session): Promise<ExitCode | void>;
 }
 
+const tables = new WeakMap<Command, OptionTable>();
+
+/** The option table that a command was made from, with the options that every command takes. */
+export function tableOf(command: Command): OptionTable | undefined {
+  return tables.get(command);
+}
+
 function checkRequired(table: OptionTable, required: readonly PropertyKey[], given: Record<string, unknown>): void {
   const missing = Object.keys(table).filter((name) => required.includes(name) && given[name] === undefined);
   if (missing.length === 0) return;
@@ -64,6 +71,7 @@ export function defineCommand<const T extends OptionTable, R extends keyof T = n
   const usage = definition.arguments ? `${definition.name} ${definition.arguments}` : definition.name;
   const command = program.command(usage).summary(definition.summary).description(definition.description);
   addFlags(command, table);
+  tables.set(command, table);
   if (definition.examples) command.addHelpText('after', examplesText(definition.examples));
   command.action(async () => {
     const given = givenFlags(command, table);

@@ -1,10 +1,12 @@
 /** The `deepcode` command: every command file adds itself. */
 import { packageVersion } from '../package-version.js';
+import * as compare from './commands/compare.js';
 import * as demo from './commands/demo.js';
 import * as detect from './commands/detect.js';
 import * as doctor from './commands/doctor.js';
 import * as evaluate from './commands/eval.js';
 import * as models from './commands/models.js';
+import * as merge from './commands/merge.js';
 import * as train from './commands/train.js';
 import { Program, type Session } from './define-command.js';
 
@@ -16,6 +18,8 @@ export const COMMANDS: readonly Register[] = [
   evaluate.register,
   demo.register,
   train.register,
+  compare.register,
+  merge.register,
   models.register,
   doctor.register,
 ];

@@ -3,12 +3,12 @@
  * that any sample can be made again without state; the pixels are changed natively, and by sharp for JPEG.
  */
 import sharp from 'sharp';
-import { invalidArgument } from '../errors.js';
+import { invalidArgument, outOfRange } from '../errors.js';
 import { createRandom, type RandomSource } from '../metrics/random.js';
 import { callNative } from '../native.js';
 import type { ImageFilter, ImageStep } from '../native-bindings.js';
 import { cropImage, planCrop, type Preprocessing } from './preprocess.js';
-import type { RgbImage } from './rgb-image.js';
+import { checkRgbImage, type RgbImage } from './rgb-image.js';
 
 type Range = readonly [number, number];
 
@@ -205,13 +205,22 @@ export async function applyAugmentation(
   return plan.jpeg === null ? result.data : throughJpeg(result, plan.jpeg);
 }
 
-/** The network's input for training: augmented where there is a policy, else the evaluation crop. */
+/**
+ * The network's input for training: augmented where there is a policy, else the evaluation crop.
+ *
+ * @param seed 0 to 2^32 - 1; null: no augmentation
+ * @throws TypeError for what is no image, RangeError for the seed
+ */
 export function augmentedCrop(
   image: RgbImage,
   target: Preprocessing,
   policy: AugmentationPolicy | undefined,
   seed: number | null,
 ): Promise<Uint8Array> {
+  checkRgbImage(image);
+  if (seed !== null && !(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32)) {
+    throw outOfRange('seed', 'an integer from 0 to 4294967295', seed);
+  }
   if (policy === undefined || seed === null) return cropImage(image, target);
   return applyAugmentation(image, planAugmentation(policy, image, target, seed), target);
 }

@@ -7,7 +7,7 @@ import { callNative } from '../native.js';
 import type { ImageFilter, PixelWindow } from '../native-bindings.js';
 import { decodeImage, type DecodeOptions } from './decode.js';
 import type { ImageInput } from './image-input.js';
-import type { RgbImage } from './rgb-image.js';
+import { checkRgbImage, type RgbImage } from './rgb-image.js';
 
 /** The geometry in timm's pretrained_cfg; a detector.json's preprocessing is one. */
 export interface Preprocessing {
@@ -98,8 +98,13 @@ export function planCrop(width: number, height: number, preprocessing: Preproces
   };
 }
 
-/** Resizes and crops a decoded image: inputSize height x width x 3 bytes. */
-export async function cropImage(image: RgbImage, preprocessing: Preprocessing): Promise<Uint8Array> {
+/** Resizes and crops a decoded image: inputSize height x width x 3 bytes. Throws TypeError for what is no image. */
+export function cropImage(image: RgbImage, preprocessing: Preprocessing): Promise<Uint8Array> {
+  checkRgbImage(image);
+  return crop(image, preprocessing);
+}
+
+async function crop(image: RgbImage, preprocessing: Preprocessing): Promise<Uint8Array> {
   const plan = planCrop(image.width, image.height, preprocessing);
   const source = { sourceWidth: image.width, sourceHeight: image.height };
   const { data } = await callNative(undefined, (addon) => addon.imageResizeCrop(image.data, { ...source, ...plan }));

@@ -23,10 +23,12 @@ const GROUND: Rgb = [255, 255, 255];
 const INK: Rgb = [31, 35, 40];
 const MUTED: Rgb = [91, 100, 112];
 
-function check({ image, map, score, size = 672, opacity = 0.7 }: HeatmapOptions): {
+interface Look {
   size: number;
   opacity: number;
-} {
+}
+
+function checkContent({ image, map }: HeatmapOptions): void {
   if (image.data.length !== image.width * image.height * 3 || image.data.length === 0) {
     const expected = `${image.width} x ${image.height} x 3`;
     throw new DeepcodeError(
@@ -46,6 +48,9 @@ function check({ image, map, score, size = 672, opacity = 0.7 }: HeatmapOptions)
       'The importance map holds NaN or Inf; there is nothing to show.',
     );
   }
+}
+
+function checkLook({ score, size = 672, opacity = 0.7 }: HeatmapOptions): Look {
   if (!(score >= 0 && score <= 1)) throw outOfRange('score', 'a probability from 0 to 1', score);
   if (!Number.isInteger(size) || size < 64 || size > 4096)
     throw outOfRange('size', 'a whole number from 64 to 4096', size);
@@ -126,8 +131,12 @@ function drawLegend(canvas: Canvas, top: number, unit: number, score: number): v
  * @throws DeepcodeError ERR_SHAPE, ERR_NONFINITE; RangeError for score, size or opacity out of
  *   range
  */
-export async function renderHeatmap(options: HeatmapOptions): Promise<Buffer> {
-  const { size, opacity } = check(options);
+export function renderHeatmap(options: HeatmapOptions): Promise<Buffer> {
+  return draw(options, checkLook(options));
+}
+
+async function draw(options: HeatmapOptions, { size, opacity }: Look): Promise<Buffer> {
+  checkContent(options);
   const image = await enlarge(options.image, size);
   const heat = normalise(upsampleBicubic(options.map, image.width, image.height));
   const unit = Math.max(3, Math.min(image.width, image.height) / 56);

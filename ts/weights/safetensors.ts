@@ -37,12 +37,12 @@ export class SafetensorsFile {
   /**
    * Opens a .safetensors file, or a `model.safetensors.index.json` together with its shards.
    *
-   * Rejects with DeepcodeError: ERR_IO where a file cannot be read, ERR_WEIGHTS_FORMAT where it breaks a rule of
+   * Throws TypeError for what is no path. Rejects with DeepcodeError: ERR_IO where a file cannot be read, ERR_WEIGHTS_FORMAT where it breaks a rule of
    * the format, ERR_WEIGHTS_MISSING and ERR_WEIGHTS_UNEXPECTED where the shards are not what the index lists.
    */
-  static async open(path: string | URL): Promise<SafetensorsFile> {
+  static open(path: string | URL): Promise<SafetensorsFile> {
     const file = pathOf(path);
-    return new SafetensorsFile(await callNative(undefined, (addon) => addon.weightsOpen(file)));
+    return callNative(undefined, (addon) => addon.weightsOpen(file)).then((weights) => new SafetensorsFile(weights));
   }
 
   /** Sorted by code point. */
@@ -86,8 +86,11 @@ export interface Safetensors {
 }
 
 /** Reads a whole file, or a whole sharded checkpoint, into memory. Errors as {@link SafetensorsFile.open}. */
-export async function readSafetensors(path: string | URL): Promise<Safetensors> {
-  const file = await SafetensorsFile.open(path);
+export function readSafetensors(path: string | URL): Promise<Safetensors> {
+  return SafetensorsFile.open(path).then(readEverything);
+}
+
+async function readEverything(file: SafetensorsFile): Promise<Safetensors> {
   try {
     const tensors = new Map<string, TensorData>();
     for (const name of file.names) tensors.set(name, await file.tensor(name));

@@ -84,7 +84,7 @@ describe('renderHeatmap()', () => {
       { code: 'ERR_NONFINITE' },
     );
     for (const wrong of [{ score: 1.1 }, { score: NaN }, { size: 10 }, { opacity: 2 }]) {
-      await assert.rejects(renderHeatmap({ ...good, ...wrong }), RangeError);
+      assert.throws(() => renderHeatmap({ ...good, ...wrong }), RangeError);
     }
   });
 });

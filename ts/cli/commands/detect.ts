@@ -1,8 +1,8 @@
 /** `deepcode detect`: is this photo real or generated? */
-import { DECODE_OPTIONS } from '../../data/decode.js';
-import { readImageBytes, type ImageInput } from '../../data/image-input.js';
+import type { ImageInput } from '../../data/image-input.js';
 import type { Detection, UnsureBand } from '../../detect/detection.js';
 import type { Detector } from '../../detect/detector.js';
+import { settleInput } from '../../detect/input.js';
 import { DeepcodeError } from '../../errors.js';
 import { flag, text, type Resolved, type RUNTIME_OPTIONS } from '../../options.js';
 import { DETECTOR_FLAGS, UNSURE_FLAG, loadDetector, parseUnsure } from '../detector-flags.js';
@@ -39,8 +39,7 @@ interface Job {
 async function readStdin(signal: AbortSignal): Promise<NamedImage> {
   if (process.stdin.isTTY) throw new UsageError('- reads an image from standard input, which is the terminal now.');
   try {
-    const source = await readImageBytes(process.stdin, { maxBytes: DECODE_OPTIONS.maxBytes.default, signal });
-    return { path: STDIN, source };
+    return { path: STDIN, source: await settleInput(process.stdin, signal) };
   } catch (error) {
     if (error instanceof DeepcodeError) return { path: STDIN, error };
     throw error;
