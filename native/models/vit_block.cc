@@ -40,8 +40,16 @@ VitBlock::VitBlock(const VitOptions& o) {
 }
 
 at::Tensor VitBlock::Forward(const at::Tensor& x, at::Tensor* weights) {
+  if (PlainBranches()) {
+    const at::Tensor attended = attn_->ForwardAdded(norm1_->Forward(x), x, weights);
+    return mlp_->ForwardAdded(norm2_->Forward(attended), attended);
+  }
   const at::Tensor attended = x + Branch(attn_->Forward(norm1_->Forward(x), weights), ls1_);
   return attended + Branch(mlp_->Forward(norm2_->Forward(attended)), ls2_);
+}
+
+bool VitBlock::PlainBranches() const {
+  return !ls1_ && !(is_training() && drop_path_ > 0.0);
 }
 
 at::Tensor VitBlock::Branch(const at::Tensor& x, const std::shared_ptr<LayerScale>& scale) const {

@@ -28,6 +28,7 @@ class VitBlock : public torch::nn::Module {
   void SetGenerator(const at::Generator& generator) { generator_ = generator; }
 
  private:
+  bool PlainBranches() const;  // nothing between a branch and its sum
   at::Tensor Branch(const at::Tensor& x, const std::shared_ptr<LayerScale>& scale) const;
 
   std::shared_ptr<LayerNorm> norm1_;

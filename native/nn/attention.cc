@@ -18,10 +18,19 @@ Attention::Attention(const AttentionOptions& o)
 }
 
 at::Tensor Attention::Forward(const at::Tensor& x, at::Tensor* weights) {
+  return proj->Forward(Mix(x, weights));
+}
+
+at::Tensor Attention::ForwardAdded(const at::Tensor& x, const at::Tensor& residual,
+                                   at::Tensor* weights) {
+  return proj->ForwardAdded(Mix(x, weights), residual);
+}
+
+at::Tensor Attention::Mix(const at::Tensor& x, at::Tensor* weights) {
   const auto [q, k, v] = Project(x);
   const at::Tensor heads = Attend(q, k, v, weights);         // [N, heads, L, head_dim]
   const at::Tensor joint = heads.transpose(1, 2).flatten(2);  // [N, L, dim]
-  return proj->Forward(norm_ ? norm_->Forward(joint) : joint);
+  return norm_ ? norm_->Forward(joint) : joint;
 }
 
 std::tuple<at::Tensor, at::Tensor, at::Tensor> Attention::Project(const at::Tensor& x) {

@@ -30,10 +30,14 @@ class Attention : public torch::nn::Module {
   // computed explicitly and stored there, part of the autograd graph; otherwise it is never formed.
   at::Tensor Forward(const at::Tensor& x, at::Tensor* weights = nullptr);
 
+  // residual + Forward(x, weights), fused where it can be.
+  at::Tensor ForwardAdded(const at::Tensor& x, const at::Tensor& residual, at::Tensor* weights);
+
   std::shared_ptr<LoraLinear> qkv;
   std::shared_ptr<LoraLinear> proj;
 
  private:
+  at::Tensor Mix(const at::Tensor& x, at::Tensor* weights);  // what proj reads: [N, L, dim]
   std::tuple<at::Tensor, at::Tensor, at::Tensor> Project(const at::Tensor& x);
   at::Tensor Attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                     at::Tensor* weights) const;

@@ -21,6 +21,10 @@ at::Tensor Linear::ForwardActivated(const at::Tensor& x, Activation activation) 
   return Activate(Forward(x), activation);
 }
 
+at::Tensor Linear::ForwardAdded(const at::Tensor& x, const at::Tensor& other) {
+  return UsePacked() ? packed_->ApplyAdded(x, other) : other + Forward(x);
+}
+
 void Linear::Pack(int64_t rows) { packed_ = PackedLinear::Pack(weight, bias, rows); }
 
 }  // namespace deepcode

@@ -20,6 +20,9 @@ class Linear : public torch::nn::Module {
   // activation(Forward(x)) [..., out], fused where the packed kernel can.
   at::Tensor ForwardActivated(const at::Tensor& x, Activation activation);
 
+  // other + Forward(x) [..., out], fused where there is a packed copy.
+  at::Tensor ForwardAdded(const at::Tensor& x, const at::Tensor& other);
+
   // Makes the packed copy for inputs of about `rows` rows, where there is a packed kernel. From then
   // on the weight must not change.
   void Pack(int64_t rows);

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <vector>
+
 #include "nn/dropout.h"
 #include "nn/init.h"
 #include "runtime/error.h"
@@ -9,13 +11,20 @@
 namespace deepcode {
 
 at::Tensor LoraLinear::Forward(const at::Tensor& x) {
-  const at::Tensor base = Linear::Forward(x);
-  return has_adapter() ? base + AdapterOutput(x) : base;
+  if (!has_adapter()) return Linear::Forward(x);
+  const at::Tensor rows = x.flatten(0, -2);
+  const at::Tensor sum = AddAdapter(Linear::Forward(rows), rows);
+  std::vector<int64_t> shape = x.sizes().vec();
+  shape.back() = out_features();
+  return sum.view(shape);
 }
 
-at::Tensor LoraLinear::AdapterOutput(const at::Tensor& x) {
-  const at::Tensor input = is_training() ? Dropout(x, options_.dropout, generator_) : x;
-  return lora_b_->Forward(lora_a_->Forward(input)) * options_.scale;
+// One product that adds to `base` in place; under autocast the dtypes differ, and a new tensor is made.
+at::Tensor LoraLinear::AddAdapter(at::Tensor base, const at::Tensor& rows) {
+  const at::Tensor input = is_training() ? Dropout(rows, options_.dropout, generator_) : rows;
+  const at::Tensor low = lora_a_->Forward(input), b = lora_b_->weight.t();
+  if (base.scalar_type() == b.scalar_type()) return base.addmm_(low, b, 1, options_.scale);
+  return at::addmm(base, low, b, 1, options_.scale);
 }
 
 void LoraLinear::AttachAdapter(const LoraOptions& options, const at::Generator& generator) {

@@ -47,7 +47,7 @@ class LoraLinear : public Linear {
   bool has_adapter() const { return lora_a_ != nullptr; }
 
  private:
-  at::Tensor AdapterOutput(const at::Tensor& x);
+  at::Tensor AddAdapter(at::Tensor base, const at::Tensor& rows);  // rows [M, in], base [M, out]
 
   std::shared_ptr<Linear> lora_a_;
   std::shared_ptr<Linear> lora_b_;

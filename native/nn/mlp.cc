@@ -12,9 +12,15 @@ Mlp::Mlp(const MlpOptions& options) : activation_(options.activation) {
                         std::make_shared<LoraLinear>(options.hidden, options.dim, options.bias));
 }
 
-at::Tensor Mlp::Forward(const at::Tensor& x) {
+at::Tensor Mlp::Forward(const at::Tensor& x) { return fc2->Forward(Hidden(x)); }
+
+at::Tensor Mlp::ForwardAdded(const at::Tensor& x, const at::Tensor& residual) {
+  return fc2->ForwardAdded(Hidden(x), residual);
+}
+
+at::Tensor Mlp::Hidden(const at::Tensor& x) {
   const at::Tensor hidden = fc1->ForwardActivated(x, activation_);
-  return fc2->Forward(norm_ ? norm_->Forward(hidden) : hidden);
+  return norm_ ? norm_->Forward(hidden) : hidden;
 }
 
 }  // namespace deepcode

@@ -27,10 +27,15 @@ class Mlp : public torch::nn::Module {
   // x [N, L, dim] -> [N, L, dim]
   at::Tensor Forward(const at::Tensor& x);
 
+  // residual + Forward(x), fused where it can be.
+  at::Tensor ForwardAdded(const at::Tensor& x, const at::Tensor& residual);
+
   std::shared_ptr<LoraLinear> fc1;
   std::shared_ptr<LoraLinear> fc2;
 
  private:
+  at::Tensor Hidden(const at::Tensor& x);  // what fc2 reads: [N, L, hidden]
+
   const Activation activation_;
   std::shared_ptr<LayerNorm> norm_;
 };

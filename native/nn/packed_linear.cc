@@ -10,18 +10,26 @@ namespace {
 
 constexpr char kReorder[] = "mkldnn::_reorder_linear_weight";
 constexpr char kLinear[] = "mkldnn::_linear_pointwise";
+constexpr char kBinary[] = "binary";  // the overload that takes a second operand
 
 // These operators have no C++ header. They are called boxed so that a libtorch in which their
 // arguments differ gives an error here, and not undefined behaviour.
-std::optional<c10::OperatorHandle> FindOperator(const char* name) {
-  return c10::Dispatcher::singleton().findSchema({name, ""});
+std::optional<c10::OperatorHandle> FindOperator(const char* name, const char* overload = "") {
+  return c10::Dispatcher::singleton().findSchema({name, overload});
+}
+
+bool Takes(const std::optional<c10::OperatorHandle>& op, size_t arguments) {
+  return op && op->schema().arguments().size() == arguments;
 }
 
 bool Available(const at::Tensor& weight) {
   if (!weight.is_cpu() || weight.scalar_type() != at::kFloat || !at::hasMKLDNN()) return false;
-  const auto reorder = FindOperator(kReorder), linear = FindOperator(kLinear);
-  return reorder && linear && reorder->schema().arguments().size() == 2 &&
-         linear->schema().arguments().size() == 6;
+  return Takes(FindOperator(kReorder), 2) && Takes(FindOperator(kLinear), 6) &&
+         Takes(FindOperator(kLinear, kBinary), 5);
+}
+
+c10::IValue Optional(const at::Tensor& tensor) {
+  return tensor.defined() ? c10::IValue(tensor) : c10::IValue();
 }
 
 }  // namespace
@@ -47,9 +55,15 @@ at::Tensor PackedLinear::ApplyActivated(const at::Tensor& x, Activation activati
   return Activate(Apply(x), activation);
 }
 
+at::Tensor PackedLinear::ApplyAdded(const at::Tensor& x, const at::Tensor& other) const {
+  torch::jit::Stack stack{x, other, weight_, Optional(bias_)};
+  stack.emplace_back("add");
+  FindOperator(kLinear, kBinary)->callBoxed(stack);
+  return stack.front().toTensor();
+}
+
 at::Tensor PackedLinear::Run(const at::Tensor& x, const char* post_op, const char* algorithm) const {
-  torch::jit::Stack stack{x, weight_};
-  stack.emplace_back(bias_.defined() ? c10::IValue(bias_) : c10::IValue());
+  torch::jit::Stack stack{x, weight_, Optional(bias_)};
   stack.emplace_back(post_op);
   stack.emplace_back(c10::List<std::optional<at::Scalar>>());
   stack.emplace_back(algorithm ? c10::IValue(algorithm) : c10::IValue());

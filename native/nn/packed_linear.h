@@ -1,6 +1,6 @@
 // A linear layer whose weight lies in oneDNN's blocked layout: on a CPU the product is faster than the
-// plain one, and GELU is computed while the result is still in cache. For inference only: there is no
-// backward, and the packed copy does not follow changes of the weight.
+// plain one, and GELU or a residual sum is computed while the result is still in cache. For inference
+// only: there is no backward, and the packed copy does not follow changes of the weight.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -23,12 +23,15 @@ class PackedLinear {
   // activation(Apply(x)), fused where the kernel has this activation.
   at::Tensor ApplyActivated(const at::Tensor& x, Activation activation) const;
 
+  // Apply(x) + other, fused. other [..., out]
+  at::Tensor ApplyAdded(const at::Tensor& x, const at::Tensor& other) const;
+
  private:
   PackedLinear(at::Tensor weight, at::Tensor bias);
   at::Tensor Run(const at::Tensor& x, const char* post_op, const char* algorithm) const;
 
   at::Tensor weight_;
-  at::Tensor bias_;
+  at::Tensor bias_;  // may be undefined
 };
 
 }  // namespace deepcode
