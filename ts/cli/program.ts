@@ -1,5 +1,6 @@
 /** The `deepcode` command: every command file adds itself. */
 import { packageVersion } from '../package-version.js';
+import * as bench from './commands/bench.js';
 import * as compare from './commands/compare.js';
 import * as demo from './commands/demo.js';
 import * as detect from './commands/detect.js';
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Register[] = [
   compare.register,
   merge.register,
   models.register,
+  bench.register,
   doctor.register,
 ];
 

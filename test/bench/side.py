@@ -1,0 +1,63 @@
+"""How a reference side of `deepcode bench` talks: one JSON object a line.
+
+The parent starts a side with a job as its only argument. The side loads, warms up and writes a line that says
+what it is. From then on it sleeps until a line "N" arrives on stdin, does N iterations, and answers
+{"seconds": [...]}, one duration an iteration. It ends with its stdin.
+"""
+import json
+import os
+import sys
+import time
+
+# Before timm is imported: see the file.
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "parity"))
+import reference_ops  # noqa: E402,F401
+import torch  # noqa: E402
+
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+WARM_UP = 2
+
+
+def job():
+    """The parent's description of what to run; see BenchJob in ts/bench/job.ts."""
+    return json.loads(sys.argv[1])
+
+
+def pixels(description, device):
+    """The job's images, normalised: [N, 3, H, W], fp32."""
+    size = description["imageSize"]
+    with open(description["images"], "rb") as file:
+        data = torch.frombuffer(bytearray(file.read()), dtype=torch.uint8)
+    images = data.view(description["batchSize"], size, size, 3).permute(0, 3, 1, 2).contiguous()
+    return ((images.float() / 255 - 0.5) / 0.5).to(device)
+
+
+def load_model(description):
+    """timm's model of the job's architecture with the job's weights."""
+    import timm
+    from safetensors.torch import load_file
+
+    model = timm.create_model(description["architecture"], num_classes=2)
+    model.load_state_dict(load_file(description["weights"]))
+    return model
+
+
+def serve(iteration, ready, synchronize=lambda: None):
+    """Warms up, says `ready`, and measures whenever the parent asks."""
+    for _ in range(WARM_UP):
+        iteration()
+    synchronize()
+    print(json.dumps(ready()), flush=True)
+    for line in sys.stdin:
+        seconds = []
+        for _ in range(int(line)):
+            start = time.perf_counter()
+            iteration()
+            synchronize()
+            seconds.append(time.perf_counter() - start)
+        print(json.dumps({"seconds": seconds}), flush=True)
+
+
+def synchronizer(device):
+    """What to call before reading the clock."""
+    return torch.cuda.synchronize if torch.device(device).type == "cuda" else (lambda: None)

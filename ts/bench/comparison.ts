@@ -1,0 +1,100 @@
+/** Measures sides in turn: A B C, C B A, A B C, ... */
+import type { BenchJob, SideReady } from './job.js';
+import { ratioOf, spreadOf, type Spread } from './statistics.js';
+import { SideProcess, type SideCommand } from './side-process.js';
+
+export interface SideResult extends Pick<SideReady, 'name' | 'libtorch'> {
+  /** Seconds an iteration. */
+  seconds: Spread;
+  imagesPerSecond: number;
+  /** Other time / our time; above 1, ours is faster. None for our own side. */
+  ratio?: Spread;
+  /** Largest difference of a logit from ours, relative to the largest logit; inference only. */
+  difference?: number;
+}
+
+export interface ComparisonResult extends Pick<BenchJob, 'workload' | 'architecture' | 'dtype' | 'batchSize' | 'device' | 'threads'> {
+  rounds: number;
+  ours: SideResult;
+  others: SideResult[];
+  /** Sides that could not take part, and why. */
+  missing: string[];
+}
+
+interface Contestant {
+  side: SideProcess;
+  ready: SideReady;
+  times: number[];
+}
+
+/** An iteration of a tiny model is too short for one reading of the clock. */
+const MIN_TURN_SECONDS = 0.2;
+
+async function calibrate({ side }: Contestant, signal: AbortSignal): Promise<number> {
+  const [seconds] = await side.measure(1, signal);
+  return Math.max(1, Math.ceil(MIN_TURN_SECONDS / seconds!));
+}
+
+function differenceOf(ours: readonly number[] | undefined, other: readonly number[] | undefined): number | undefined {
+  if (!ours || !other) return undefined;
+  const scale = Math.max(...ours.map(Math.abs));
+  return Math.max(...ours.map((value, i) => Math.abs(value - other[i]!))) / scale;
+}
+
+function resultOf(contestant: Contestant, ours: Contestant, batchSize: number): SideResult {
+  const { ready, times } = contestant;
+  const seconds = spreadOf(times);
+  const result: SideResult = { name: ready.name, libtorch: ready.libtorch, seconds, imagesPerSecond: batchSize / seconds.median };
+  if (contestant === ours) return result;
+  return { ...result, ratio: ratioOf(ours.times, times), difference: differenceOf(ours.ready.logits, ready.logits) };
+}
+
+async function startAll(commands: readonly SideCommand[], job: BenchJob, signal: AbortSignal, missing: string[]): Promise<Contestant[]> {
+  const contestants: Contestant[] = [];
+  for (const [index, command] of commands.entries()) {
+    try {
+      contestants.push({ ...(await SideProcess.start(command, job, signal)), times: [] });
+    } catch (error) {
+      // Without our own side there is nothing to compare.
+      if (index === 0 || signal.aborted) {
+        await Promise.all(contestants.map(({ side }) => side.stop()));
+        throw error;
+      }
+      missing.push((error as Error).message);
+    }
+  }
+  return contestants;
+}
+
+async function measureRounds(contestants: readonly Contestant[], rounds: number, signal: AbortSignal, onRound: (round: number) => void): Promise<void> {
+  const iterations = await calibrate(contestants[0]!, signal);
+  for (let round = 0; round < rounds; round++) {
+    onRound(round);
+    for (const { side, times } of round % 2 === 0 ? contestants : [...contestants].reverse()) {
+      const seconds = await side.measure(iterations, signal);
+      times.push(seconds.reduce((sum, value) => sum + value, 0) / iterations);
+    }
+  }
+}
+
+/** Runs the job on every side; the first command is ours. */
+export async function compareSides(
+  commands: readonly SideCommand[],
+  job: BenchJob,
+  { rounds, signal, onRound }: { rounds: number; signal: AbortSignal; onRound: (round: number) => void },
+): Promise<ComparisonResult> {
+  const missing: string[] = [];
+  const contestants = await startAll(commands, job, signal, missing);
+  try {
+    await measureRounds(contestants, rounds, signal, onRound);
+    const [ours, ...others] = contestants as [Contestant, ...Contestant[]];
+    const { workload, architecture, dtype, batchSize, device, threads } = job;
+    return {
+      workload, architecture, dtype, batchSize, device, threads, rounds, missing,
+      ours: resultOf(ours, ours, batchSize),
+      others: others.map((other) => resultOf(other, ours, batchSize)),
+    };
+  } finally {
+    await Promise.all(contestants.map(({ side }) => side.stop()));
+  }
+}

@@ -1,0 +1,37 @@
+/** What a side is told to run: the only argument of its process, as JSON. test/bench/side.py reads the same. */
+import type { BenchDtype, BenchWorkload } from './options.js';
+
+export interface BenchJob {
+  workload: BenchWorkload;
+  /** timm's name; two classes. */
+  architecture: string;
+  /** model.safetensors with random weights. */
+  weights: string;
+  /** batchSize x imageSize x imageSize x 3 bytes. */
+  images: string;
+  /** Pixels a side. */
+  imageSize: number;
+  batchSize: number;
+  dtype: BenchDtype;
+  /** "cpu" or "cuda:N". */
+  device: string;
+  threads: number;
+  lora: { rank: number; alpha: number; dropout: number; targets: readonly string[] };
+  /** onnxruntime-node's main file, and the same model as ONNX. */
+  onnx?: { library: string; model: string };
+}
+
+/** The line with which a side says that it is warm. */
+export interface SideReady {
+  /** Name and version: "timm 1.0.29". */
+  name: string;
+  /** Version of the libtorch it runs on; none for onnxruntime. */
+  libtorch?: string;
+  /** What came out for the job's images; none for training. */
+  logits?: readonly number[];
+}
+
+/** The answer to "N": seconds of N iterations. */
+export interface SideTimes {
+  seconds: readonly number[];
+}

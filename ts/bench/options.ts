@@ -1,0 +1,17 @@
+/** Options of `deepcode bench`. */
+import { choice, integer, text, type Resolved } from '../options.js';
+
+export const BENCH_OPTIONS = {
+  workload: choice({ choices: ['all', 'inference', 'training'], default: 'all', help: 'what is measured' }),
+  python: text({
+    placeholder: 'PATH',
+    help: 'Python with torch, timm and peft to compare with (default: DEEPCODE_BENCH_PYTHON)',
+  }),
+  modelSize: choice({ choices: ['tiny', 'base'], default: 'base', help: 'which vit_*_patch16_224; weights are random' }),
+  batchSize: integer({ default: 8, min: 1, max: 1024, help: 'images an iteration' }),
+  repeats: integer({ default: 15, min: 3, max: 10_000, help: 'rounds; in each, every side does one iteration' }),
+} as const;
+
+export type BenchOptions = Resolved<typeof BENCH_OPTIONS>;
+export type BenchWorkload = 'inference' | 'training';
+export type BenchDtype = 'fp32' | 'bf16' | 'fp16';

@@ -1,0 +1,44 @@
+/** The tables of `deepcode bench`. */
+import { formatTable } from '../plots/table.js';
+import type { ComparisonResult, SideResult } from './comparison.js';
+import type { Spread } from './statistics.js';
+
+const milliseconds = (seconds: number): string => (1000 * seconds).toFixed(seconds < 0.1 ? 2 : 0);
+
+/** "1.15 (1.12 to 1.19)": median and quartiles. */
+export function ratioText({ median, low, high }: Spread): string {
+  return `${median.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
+}
+
+function row({ name, libtorch, seconds, imagesPerSecond, ratio, difference }: SideResult): string[] {
+  return [
+    libtorch === undefined ? name : `${name}, libtorch ${libtorch}`,
+    milliseconds(seconds.median),
+    `${milliseconds(seconds.low)} to ${milliseconds(seconds.high)}`,
+    imagesPerSecond.toFixed(1),
+    ratio === undefined ? '' : ratioText(ratio),
+    difference === undefined ? '' : difference.toExponential(0),
+  ];
+}
+
+function title({ workload, architecture, dtype, batchSize, device, threads, rounds }: ComparisonResult): string {
+  const what = workload === 'inference' ? 'inference' : 'LoRA training step (r = 16 on qkv, Adam)';
+  return `${architecture}, ${what}, ${dtype}, batch of ${batchSize}, ${device}, ${threads} threads, ${rounds} rounds`;
+}
+
+/** One comparison: title, a row a side, and what is missing. */
+export function comparisonText(result: ComparisonResult, style: 'text' | 'markdown' = 'text'): string {
+  const table = formatTable({
+    columns: [
+      { header: 'side' },
+      { header: 'ms', align: 'right' },
+      { header: 'quartiles', align: 'right' },
+      { header: 'images/s', align: 'right' },
+      { header: 'ratio to ours', align: 'right' },
+      { header: 'logits differ', align: 'right' },
+    ],
+    rows: [result.ours, ...result.others].map(row),
+    style,
+  });
+  return [title(result), table, ...result.missing].join('\n');
+}

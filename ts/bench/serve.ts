@@ -1,0 +1,30 @@
+/** The measured side of the protocol that test/bench/side.py describes, for sides that run in Node. */
+import { createInterface } from 'node:readline';
+import type { BenchJob, SideReady, SideTimes } from './job.js';
+
+const WARM_UP = 2;
+
+export function jobOfArguments(): BenchJob {
+  return JSON.parse(process.argv[2]!) as BenchJob;
+}
+
+function say(message: SideReady | SideTimes): void {
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+}
+
+async function time(iteration: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await iteration();
+  return (performance.now() - start) / 1000;
+}
+
+/** Warms up, says `ready`, and measures whenever the parent asks; returns when the parent is done. */
+export async function serve(iteration: () => Promise<unknown>, ready: () => Promise<SideReady>): Promise<void> {
+  for (let i = 0; i < WARM_UP; i++) await iteration();
+  say(await ready());
+  for await (const line of createInterface({ input: process.stdin })) {
+    const seconds: number[] = [];
+    for (let i = 0; i < Number(line); i++) seconds.push(await time(iteration));
+    say({ seconds });
+  }
+}

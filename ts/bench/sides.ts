@@ -1,0 +1,44 @@
+/** Which sides a comparison has on this machine. */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { extname, join } from 'node:path';
+import { DeepcodeError } from '../errors.js';
+import { PACKAGE_ROOT } from '../package-version.js';
+import type { BenchJob } from './job.js';
+import type { SideCommand } from './side-process.js';
+
+const SCRIPTS = join(PACKAGE_ROOT, 'test', 'bench');
+
+/** A process that runs a file beside this one, compiled or not, as this process is run. */
+function nodeSide(title: string, file: string): SideCommand {
+  return { title, program: process.execPath, args: [...process.execArgv, join(__dirname, `${file}${extname(__filename)}`)] };
+}
+
+export const ownSide = (): SideCommand => nodeSide('deepcode', 'own-side');
+
+export function pythonSide(python: string, workload: BenchJob['workload']): SideCommand {
+  const file = workload === 'inference' ? 'timm_inference.py' : 'peft_training.py';
+  return { title: workload === 'inference' ? 'timm' : 'timm + PEFT', program: python, args: [join(SCRIPTS, file)] };
+}
+
+/** onnxruntime-node's main file, from this package's surroundings or the current folder's; undefined without. */
+export function findOnnxRuntime(): string | undefined {
+  for (const start of [PACKAGE_ROOT, process.cwd()]) {
+    try {
+      return createRequire(join(start, 'package.json')).resolve('onnxruntime-node');
+    } catch {
+      continue;
+    }
+  }
+  return undefined;
+}
+
+/** Python writes the job's model as ONNX. @throws DeepcodeError ERR_IO */
+export function exportOnnx(python: string, job: BenchJob, file: string): void {
+  const { status, stderr } = spawnSync(python, [join(SCRIPTS, 'export_onnx.py'), JSON.stringify(job), file], { encoding: 'utf8' });
+  if (status === 0 && existsSync(file)) return;
+  throw new DeepcodeError('ERR_IO', `The model was not exported to ONNX: ${(stderr ?? '').trim().slice(-200).replace(/\s+/g, ' ')}`);
+}
+
+export const onnxSide = (): SideCommand => nodeSide('onnxruntime-node', 'onnx-side');
