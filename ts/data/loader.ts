@@ -3,6 +3,7 @@
  * and cache never change a pixel.
  */
 import { AbortError, DeepcodeError } from '../errors.js';
+import { allowManyListeners } from '../detect/abortable.js';
 import { mapAhead } from '../detect/map-ahead.js';
 import { Semaphore } from '../detect/semaphore.js';
 import { integer, resolveOptions } from '../options.js';
@@ -105,6 +106,7 @@ export class ImageLoader<I extends LoaderItem = LoaderItem> {
     batches: Iterable<readonly I[]>,
     signal?: AbortSignal,
   ): AsyncGenerator<LoadedImages<I>, void, undefined> {
+    allowManyListeners(signal);
     const sizes: number[] = [];
     function* items(): Generator<I> {
       for (const batch of batches) {
