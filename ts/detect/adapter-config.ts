@@ -19,7 +19,7 @@ export interface AdapterConfig {
   alpha: number;
   /** 0 to below 1; acts in training only. */
   dropout: number;
-  /** Names, each a module or the end of its path; or a regular expression; "all-linear": all but the head. */
+  /** Names, each a module or the end of its path; or a regular expression; "all-linear": all. */
   targetModules: readonly string[] | string;
   /** The same, for modules that are left out. */
   excludeModules: readonly string[] | string;
@@ -174,7 +174,7 @@ function isTarget(module: string, config: AdapterConfig, where: string): boolean
   const { targetModules, excludeModules, modulesToSave } = config;
   if (excludeModules.length > 0 && matchesModules(module, excludeModules, where)) return false;
   if (modulesToSave.some((saved) => `.${module}.`.includes(`.${saved}.`))) return false;
-  if (targetModules === 'all-linear') return !/^head(_dist)?$/.test(module);
+  if (targetModules === 'all-linear') return true;
   if (!matchesModules(module, targetModules, where)) return false;
   return typeof targetModules === 'string' || isInLayers(module, config, where);
 }
@@ -201,10 +201,13 @@ export function resolveAdapter(config: AdapterConfig, vit: NativeVitOptions, whe
   return { layers, dropout: config.dropout, modulesToSave };
 }
 
-/** PEFT also adapts convolutions, so a name that fits the patch embedding is written out layer by layer. */
+/**
+ * PEFT also adapts convolutions, so a name that fits the patch embedding is written out layer by layer; and so
+ * is "all-linear", as PEFT itself does.
+ */
 function portableTargets(config: AdapterConfig, vit: NativeVitOptions, where: string): readonly string[] | string {
   const { targetModules } = config;
-  if (targetModules === 'all-linear' || !matchesModules('patch_embed.proj', targetModules, where)) return targetModules;
+  if (targetModules !== 'all-linear' && !matchesModules('patch_embed.proj', targetModules, where)) return targetModules;
   return resolveAdapter(config, vit, where).layers.map((layer) => layer.name);
 }
 

@@ -40,3 +40,8 @@ export function vitModuleNames(options: NativeVitOptions): string[] {
     ...when(options.distilled, 'head_dist'),
   ];
 }
+
+/** The modules that give the logits. */
+export function classifierNames(options: NativeVitOptions): string[] {
+  return options.distilled ? ['head', 'head_dist'] : ['head'];
+}

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { callNative } from '../../native.js';
 import type { NativeTrainer, NativeTrainerSpec } from '../../native-trainer.js';
+import { classifierNames } from '../vit-modules.js';
 import { adapterConfigJson, resolveAdapter, type AdapterConfig } from '../adapter-config.js';
 import type { BaseModel } from './base-model.js';
 import { modelConfig } from './model-config.js';
@@ -35,7 +36,7 @@ export function adapterConfigOf({ options, base, baseName }: Pick<OpenTrainerOpt
     rankPattern: {},
     alphaPattern: {},
     rslora: options.loraRslora,
-    modulesToSave: options.head === 'frozen-imagenet' ? [] : ['head'],
+    modulesToSave: options.head === 'frozen-imagenet' ? [] : classifierNames(base.vit.options),
     layersToTransform: [],
     layersPattern: [],
   };

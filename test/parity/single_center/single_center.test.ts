@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { callNative } from '../../../ts/native.js';
+import type { NativeSingleCenterOptions } from '../../../ts/native-losses.js';
+import { assertClose } from '../../support/closeness.js';
+
+interface Case {
+  name: string;
+  options: NativeSingleCenterOptions;
+  features: number[];
+  labels: number[];
+  center: number[];
+  loss: number;
+  gradFeatures: number[];
+  gradCenter: number[];
+}
+
+const CASES = JSON.parse(readFileSync(join(__dirname, 'fixtures.json'), 'utf8')) as Case[];
+
+function compute({ features, labels, center, options }: Case) {
+  return callNative(undefined, (addon) =>
+    addon.singleCenterLoss(Float32Array.from(features), Uint8Array.from(labels), Float32Array.from(center), options),
+  );
+}
+
+function assertSame(actual: Float32Array, expected: number[]): void {
+  if (expected.every((value) => value === 0)) assert.ok(actual.every((value) => value === 0));
+  else assertClose(actual, expected, 1e-5);
+}
+
+describe('Single-Center Loss against autograd in Python', () => {
+  for (const item of CASES) {
+    it(`gives value and gradients: ${item.name}`, async () => {
+      const { loss, gradFeatures, gradCenter } = await compute(item);
+      assert.ok(Math.abs(loss - item.loss) <= 1e-6 * Math.max(1, Math.abs(item.loss)), `${loss} is not ${item.loss}`);
+      assertSame(gradFeatures, item.gradFeatures);
+      assertSame(gradCenter, item.gradCenter);
+    });
+  }
+
+  it('refuses a centre of another dimension', async () => {
+    const item = { ...CASES[0]!, center: [1, 2, 3] };
+    await assert.rejects(compute(item), { code: 'ERR_SHAPE' });
+  });
+});
