@@ -1,8 +1,11 @@
 // What `npm test` and `npm run demo` start with, also as the first command after `git clone`:
 // installs and builds what is missing, then does the job. Nothing but Node itself is needed to run it.
-// Usage: node native/toolchain/bootstrap.mjs <test|test:slow|demo> [arguments]
+// Usage: node native/toolchain/bootstrap.mjs <test|test:slow|demo|doctor> [arguments]
 
 import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ensurePackages } from './packages.mjs';
 import paths from './paths.cjs';
 import { log, printFailure, ToolchainError } from './report.mjs';
@@ -13,7 +16,9 @@ const MOCHA = 'node_modules/mocha/bin/mocha.js';
 const JOBS = {
   test: { command: [MOCHA], files: ['test/{unit,parity,contract,binding,hostile,cli}/**/*.test.ts'] },
   'test:slow': { command: [MOCHA, '--config', '.mocharc.slow.json'], files: ['test/slow/**/*.test.ts'] },
-  demo: { command: ['bin/deepcode.js', 'demo'], files: [] },
+  demo: { command: ['bin/deepcode.js', 'demo'] },
+  // Tells what is missing, and so does without the addon.
+  doctor: { command: ['bin/deepcode.js', 'doctor'], withoutAddon: true },
 };
 
 function checkMachine() {
@@ -27,36 +32,53 @@ function checkMachine() {
   }
 }
 
-async function prepare() {
+async function prepare({ withoutAddon = false }) {
   checkMachine();
   const started = Date.now();
-  const installed = ensurePackages(paths.projectRoot);
+  const done = [ensurePackages(paths.projectRoot)];
   // Imported late: these need the npm packages.
   const { buildAddon } = await import('./build.mjs');
   const { buildTypeScript } = await import('./build-ts.mjs');
-  const built = [await buildAddon(), await buildTypeScript()];
-  if (installed || built.some(Boolean)) log(`ready after ${Math.round((Date.now() - started) / 1000)} s`);
+  if (!withoutAddon) done.push(await buildAddon());
+  done.push(await buildTypeScript());
+  if (done.some(Boolean)) log(`ready after ${Math.round((Date.now() - started) / 1000)} s`);
 }
 
-function runJob(name, args) {
-  const { command, files } = JOBS[name];
-  const named = args.some((argument) => !argument.startsWith('-'));
-  const child = spawnSync(process.execPath, [...command, ...args, ...(named ? [] : files)], {
-    cwd: paths.projectRoot, stdio: 'inherit',
-  });
+function runCommand(args, env = process.env) {
+  const child = spawnSync(process.execPath, args, { cwd: paths.projectRoot, stdio: 'inherit', env });
   if (child.error) throw child.error;
-  if (child.signal) process.stderr.write(`deepcode: '${name}' was ended by ${child.signal}\n`);
-  // A run that died never printed its last line; a reader of the log must still see a failure.
-  if (child.signal && name.startsWith('test')) process.stdout.write('0 passed, 1 failed\n');
+  if (child.signal) process.stderr.write(`deepcode: ended by ${child.signal}\n`);
   return child.status ?? 1;
+}
+
+// Mocha reports through test/support/summary-reporter.cjs. Where that never came to its last line,
+// because something ended the process, the run has failed whatever its exit code.
+function runTests(args) {
+  const folder = mkdtempSync(join(tmpdir(), 'deepcode-test-'));
+  const summary = join(folder, 'summary');
+  try {
+    const code = runCommand(args, { ...process.env, DEEPCODE_TEST_SUMMARY: summary });
+    if (existsSync(summary)) return code;
+    process.stdout.write('The tests did not come to their end.\n0 passed, 1 failed\n');
+    return code || 1;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function runJob({ command, files }, args) {
+  if (!files) return runCommand([...command, ...args]);
+  const named = args.some((argument) => /\.[cm]?[jt]s$/.test(argument));
+  const strict = process.env.CI ? ['--forbid-only'] : [];
+  return runTests([...command, ...strict, ...args, ...(named ? [] : files)]);
 }
 
 async function main([name, ...args]) {
   if (!Object.hasOwn(JOBS, name ?? '')) {
     throw new ToolchainError('ERR_USAGE', `Expected one of ${Object.keys(JOBS).join(', ')} but received '${name ?? ''}'.`);
   }
-  await prepare();
-  return runJob(name, args);
+  await prepare(JOBS[name]);
+  return runJob(JOBS[name], args);
 }
 
 main(process.argv.slice(2)).then(
