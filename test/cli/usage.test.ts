@@ -1,6 +1,17 @@
 /** Wrong usage: exit code 2, one sentence on stderr, nothing on stdout. */
 import assert from 'node:assert/strict';
-import { runCli } from '../support/cli.js';
+import { PassThrough } from 'node:stream';
+import { Output } from '../../ts/cli/output.js';
+import { runCommand } from '../../ts/cli/run.js';
+import { runCli, type CliResult } from '../support/cli.js';
+
+/** As runCli, without the cost of a process. */
+async function runHere(args: readonly string[]): Promise<Pick<CliResult, 'code' | 'stdout' | 'stderr'>> {
+  const [stdout, stderr] = [new PassThrough({ highWaterMark: 1 << 20 }), new PassThrough({ highWaterMark: 1 << 20 })];
+  const output = new Output(stdout, stderr, {});
+  const code = await runCommand(args, { output, signal: new AbortController().signal, exitCode: 0 });
+  return { code, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') };
+}
 
 describe('deepcode, wrongly used', () => {
   const cases: [args: string[], message: RegExp][] = [
@@ -22,7 +33,7 @@ describe('deepcode, wrongly used', () => {
   ];
   for (const [args, message] of cases) {
     it(`deepcode ${args.join(' ')}`, async () => {
-      const { code, stdout, stderr } = await runCli(args);
+      const { code, stdout, stderr } = await runHere(args);
       assert.match(stderr, message);
       assert.doesNotMatch(stderr, /^\s+at /m);
       assert.deepEqual([code, stdout], [2, '']);
@@ -30,10 +41,17 @@ describe('deepcode, wrongly used', () => {
   }
 });
 
+describe('deepcode as a process', () => {
+  it('exits with the code of wrong usage, and with 0 after help', async () => {
+    const [wrong, help] = await Promise.all([runCli(['bogus']), runCli(['--help'])]);
+    assert.deepEqual([wrong.code, wrong.stdout, help.code, help.stderr], [2, '', 0, '']);
+  });
+});
+
 describe('deepcode, asked for help', () => {
   for (const args of [['--help'], ['help'], ['detect', '--help'], ['help', 'eval'], ['--version']]) {
     it(`deepcode ${args.join(' ')}`, async () => {
-      const { code, stdout, stderr } = await runCli(args);
+      const { code, stdout, stderr } = await runHere(args);
       assert.deepEqual([code, stderr], [0, '']);
       assert.match(stdout, args[0] === '--version' ? /^\d+\.\d+\.\d+\n$/ : /Usage: deepcode/);
     });

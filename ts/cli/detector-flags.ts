@@ -1,8 +1,10 @@
 /** Options that name and load a detector, for every command that uses one. */
-import { resolve } from 'node:path';
 import { DETECTOR_OPTIONS, type UnsureBand } from '../detect/detection.js';
 import { Detector } from '../detect/detector.js';
+import type { DownloadProgress } from '../hub/index.js';
 import { text, type Resolved, type RUNTIME_OPTIONS } from '../options.js';
+import type { Session } from './define-command.js';
+import { downloadText } from './download-text.js';
 import { UsageError } from './exit-codes.js';
 
 export const DETECTOR_FLAGS = {
@@ -23,10 +25,13 @@ export const UNSURE_FLAG = {
 
 type LoadFlags = Resolved<typeof DETECTOR_FLAGS> & Resolved<typeof RUNTIME_OPTIONS>;
 
-export function loadDetector(options: LoadFlags, signal: AbortSignal): Promise<Detector> {
+/** Loads the detector that the flags name; a download shows its progress. */
+export async function loadDetector(options: LoadFlags, { output, signal }: Session): Promise<Detector> {
   const { model, adapter, batchSize, device, dtype, threads } = options;
-  const folder = adapter === undefined ? undefined : resolve(adapter);
-  return Detector.load(model, { adapter: folder, batchSize, device, dtype, threads, signal });
+  const onDownload = (progress: DownloadProgress): void => output.progress(downloadText(progress));
+  const detector = await Detector.load(model, { adapter, batchSize, device, dtype, threads, signal, onDownload });
+  output.endProgress();
+  return detector;
 }
 
 /** `0.4:0.6` -> { from: 0.4, to: 0.6 }. Throws UsageError. */

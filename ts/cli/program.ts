@@ -7,6 +7,7 @@ import * as detect from './commands/detect.js';
 import * as doctor from './commands/doctor.js';
 import * as evaluate from './commands/eval.js';
 import * as models from './commands/models.js';
+import * as pull from './commands/pull.js';
 import * as merge from './commands/merge.js';
 import * as train from './commands/train.js';
 import { Program, type Session } from './define-command.js';
@@ -22,6 +23,7 @@ export const COMMANDS: readonly Register[] = [
   compare.register,
   merge.register,
   models.register,
+  pull.register,
   bench.register,
   doctor.register,
 ];

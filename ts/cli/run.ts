@@ -24,7 +24,8 @@ function flush(stream: NodeJS.WriteStream): Promise<void> {
   });
 }
 
-async function runCommand(argv: readonly string[], session: Session): Promise<ExitCode> {
+/** One command line in surroundings of the caller's; failures are reported on the session's output. */
+export async function runCommand(argv: readonly string[], session: Session): Promise<ExitCode> {
   try {
     await createProgram(session).parseAsync([...argv], { from: 'user' });
     return session.exitCode;

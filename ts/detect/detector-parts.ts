@@ -11,18 +11,27 @@ import { resolveRuntime } from '../runtime.js';
 import { parseAdapterConfig, resolveAdapter, type AdapterConfig } from './adapter-config.js';
 import { DETECTOR_OPTIONS } from './detection.js';
 import { defaultDetectorJson, readDetectorJson, type DetectorJson } from './detector-json.js';
-import { locateDetector, weightsFile, type DetectorSource } from './detector-source.js';
+import { locateDetector, weightsFile, type DetectorSource, type ResolveId } from './detector-source.js';
 import type { DetectorOptions, DetectorParts } from './detector.js';
 import { Preparer } from './input.js';
 import { parseVitConfig, type VitConfig } from './vit-config.js';
 
 /** Files of a hub repository that a detector is made of. */
-const HUB_FILES = ['config.json', 'model.safetensors', 'model.safetensors.index.json', 'model-*.safetensors'];
-const HUB_EXTRAS = ['detector.json', 'adapter_config.json', 'adapter_model.safetensors'];
+const HUB_FILES = [
+  'config.json',
+  'model.safetensors',
+  'model.safetensors.index.json',
+  'model-*.safetensors',
+  'detector.json',
+  'adapter_config.json',
+  'adapter_model.safetensors',
+];
 
-function resolveId(id: string, signal?: AbortSignal): Promise<string> {
-  const [name, revision] = id.split('@') as [string, string?];
-  return resolveModel(name, { optionalFiles: [...HUB_FILES, ...HUB_EXTRAS], files: [], ...(revision && { revision }), ...(signal && { signal }) });
+function idResolver({ onDownload: onProgress }: DetectorOptions): ResolveId {
+  return (id, signal) => {
+    const [name, revision] = id.split('@') as [string, string?];
+    return resolveModel(name, { files: [], optionalFiles: HUB_FILES, revision, signal, onProgress });
+  };
 }
 
 async function readJson(path: string, where: string): Promise<unknown> {
@@ -111,7 +120,7 @@ async function toSpec(source: DetectorSource, description: Description, arithmet
 export async function loadDetectorParts(model: string | undefined, options: DetectorOptions): Promise<DetectorParts> {
   const { signal } = options;
   const { batchSize } = resolveOptions(DETECTOR_OPTIONS, options);
-  const source = await locateDetector(model, options.adapter, resolveId, signal);
+  const source = await locateDetector(model, options.adapter, idResolver(options), signal);
   const description = await describe(source);
   const preprocessing = preprocessingOf(description);
   const { device, dtype } = resolveRuntime(options);

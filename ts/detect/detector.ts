@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { DeepcodeError, invalidArgument } from '../errors.js';
 import { checkImageInput, type ImageInput } from '../data/image-input.js';
+import type { DownloadProgress } from '../hub/index.js';
 import { callNative } from '../native.js';
 import type { NativeDetector } from '../native-detector.js';
 import { resolveOptions, type Given } from '../options.js';
@@ -25,6 +26,8 @@ export type DetectorOptions = RuntimeOptions &
     /** Folder of a PEFT adapter; it is folded into the base weights in memory. */
     adapter?: string | undefined;
     signal?: AbortSignal | undefined;
+    /** Called as bytes of a hub model arrive. */
+    onDownload?: ((progress: DownloadProgress) => void) | undefined;
   };
 
 export interface DetectorInfo {
@@ -155,8 +158,8 @@ export class Detector {
   /**
    * Is this photo real or generated?
    *
-   * Concurrent calls share batches. The company in a batch may change a logit's last bits (fp32: see
-   * `detectAll`, which cuts batches by order and so repeats to the bit).
+   * Concurrent calls share batches. Another company in a batch may round a logit's last bits differently on some
+   * processors (none was seen on AVX-512, fp32 and bf16); an array or `detectAll` repeats to the bit on all.
    *
    * @param input a path, the bytes of a JPEG, PNG or WebP, or a stream of them; or an array of those
    * @param options batchSize (arrays), unsureBand, features (default false), signal

@@ -100,7 +100,7 @@ export function register(program: Program): void {
     description: 'Scores eleven sample faces (credits: test/data/samples/CREDITS.md) and writes one heat map.',
     options: { ...DETECTOR_FLAGS, out: text({ default: join('runs', 'demo'), placeholder: 'DIR', help: 'folder for the heat map' }) },
     async run(_args, options, session) {
-      const detector = await loadDetector(options, session.signal);
+      const detector = await loadDetector(options, session);
       try {
         return await run(options.out, detector, session);
       } finally {

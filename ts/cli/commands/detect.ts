@@ -105,7 +105,7 @@ async function run(args: readonly string[], options: Options, session: Session):
   const paths = images.map(({ path }) => path);
   const heatmaps =
     options.heatmap === undefined ? undefined : await openHeatmapFiles(options.heatmap, paths, options.force);
-  const detector = await loadDetector(options, session.signal);
+  const detector = await loadDetector(options, session);
   try {
     return await detectAndWrite(images, { detector, unsureBand, heatmaps, format, session });
   } finally {

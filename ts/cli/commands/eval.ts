@@ -103,7 +103,7 @@ async function run(_args: readonly string[], options: Options, session: Session)
   parseThreshold(options.threshold);
   if (options.data.length === 0) throw new UsageError('--data must be given.');
   const sets = withUniqueNames(await Promise.all(options.data.map((path) => openSet(path, options.split))));
-  const detector = await loadDetector(options, session.signal);
+  const detector = await loadDetector(options, session);
   const evaluated: EvaluatedSet[] = [];
   try {
     for (const set of sets) {

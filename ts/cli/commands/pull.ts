@@ -1,0 +1,37 @@
+/** `deepcode pull`: a model from the hub into the cache. */
+import { pullModel } from '../../hub/index.js';
+import { flag, list, text } from '../../options.js';
+import { defineCommand, type Program } from '../define-command.js';
+import { downloadText } from '../download-text.js';
+import { UsageError } from '../exit-codes.js';
+
+const OPTIONS = {
+  revision: text({ default: 'main', placeholder: 'NAME', help: 'branch, tag or commit' }),
+  file: list({ placeholder: 'NAME', help: 'file or pattern to fetch (default: weights, configurations and vocabularies)' }),
+  json: flag({ help: 'print the result as one JSON object' }),
+} as const;
+
+export function register(program: Program): void {
+  defineCommand(program, {
+    name: 'pull',
+    arguments: '<id>',
+    summary: 'fetch a model from the hub into the cache',
+    description:
+      'Fetches owner/name from the Hugging Face hub (HF_ENDPOINT, HF_TOKEN) into the cache that Python shares (HF_HOME, ' +
+      'HF_HUB_CACHE). Every byte is hashed before it is trusted; only formats that execute nothing are fetched.',
+    options: OPTIONS,
+    examples: [['deepcode pull timm/vit_base_patch16_224.augreg_in21k', 'config.json and model.safetensors']],
+    async run([id, ...rest], { revision, file, json }, { output, signal }) {
+      if (id === undefined || rest.length > 0) throw new UsageError('Name one model, as owner/name.');
+      const model = await pullModel(id, {
+        revision,
+        signal,
+        ...(file.length > 0 && { files: file }),
+        onProgress: (progress) => output.progress(downloadText(progress)),
+        onWarning: (message) => output.note(message, 'yellow'),
+      });
+      output.endProgress();
+      await (json ? output.json(model) : output.result(model.folder));
+    },
+  });
+}
