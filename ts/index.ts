@@ -16,4 +16,5 @@ export * from './plots/index.js';
 export * from './hub/index.js';
 export { readSafetensors, SafetensorsFile, writeSafetensors } from './weights/safetensors.js';
 export type { Safetensors, TensorInfo } from './weights/safetensors.js';
+export { toFloat32Array } from './weights/tensor-data.js';
 export type { TensorArray, TensorData, TensorDtype } from './weights/tensor-data.js';
