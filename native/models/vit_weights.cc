@@ -11,12 +11,10 @@
 namespace deepcode {
 namespace {
 
-bool IsHead(const std::string& name) {
-  return name.rfind("head.", 0) == 0 || name.rfind("head_dist.", 0) == 0;
-}
-
 bool Ignored(const Vit& vit, const std::string& name, const VitWeightsOptions& options) {
-  if (options.skip_head && IsHead(name)) return true;
+  for (const std::string& module : options.skipped_modules) {
+    if (name.rfind(module + ".", 0) == 0) return true;
+  }
   return vit.options().representation_size == 0 && name.rfind("pre_logits.", 0) == 0;
 }
 
@@ -31,14 +29,14 @@ at::Tensor Fit(const Vit& vit, const std::string& name, const at::Tensor& stored
 }
 
 void Assign(at::Tensor parameter, const at::Tensor& value, const std::string& name,
-            const MappedWeights& weights, bool writable) {
+            const MappedWeights& weights) {
   if (parameter.sizes() != value.sizes()) {
     std::ostringstream message;
     message << "Expected " << parameter.sizes() << " for " << name << " but received "
             << value.sizes() << " in " << weights.file() << ". Check the model's config.json.";
     throw Error(ErrorCode::kWeightsShape, message.str());
   }
-  parameter.set_data(writable ? value.clone() : value);
+  parameter.set_data(value);
 }
 
 }  // namespace
@@ -58,7 +56,7 @@ void LoadVitWeights(Vit& vit, const MappedWeights& weights, const VitWeightsOpti
   for (const std::string& name : expected) {
     cancel.ThrowIfCancelled();
     const at::Tensor value = Fit(vit, name, weights.LoadFinite(name, at::kFloat));
-    Assign(parameters[name], value, name, weights, options.writable);
+    Assign(parameters[name], value, name, weights);
   }
 }
 

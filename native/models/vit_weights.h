@@ -8,11 +8,11 @@
 namespace deepcode {
 
 struct VitWeightsOptions {
-  bool skip_head;  // leave head.* (and head_dist.*) as they are and ignore them in the file
-  bool writable;   // copy, so that the weights can be trained; otherwise they may be views of the file
+  // Modules ("head") whose parameters stay as they are; the file may hold them, of any shape.
+  std::vector<std::string> skipped_modules;
 };
 
-// Loads every parameter in fp32. Position embeddings of another square grid are resampled as timm
+// Loads every parameter in fp32; it may be a view of the file, which must not be written to. Position embeddings of another square grid are resampled as timm
 // does. A representation layer that the model does not have is ignored, as timm ignores it.
 // Throws ERR_WEIGHTS_MISSING, _UNEXPECTED, _SHAPE or _NONFINITE naming the keys; Cancelled.
 void LoadVitWeights(Vit& vit, const MappedWeights& weights, const VitWeightsOptions& options,

@@ -4,7 +4,6 @@
 #include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include <algorithm>
 
 #include "models/vit_weights.h"
 #include "nn/compute_dtype.h"
@@ -14,12 +13,14 @@
 namespace deepcode {
 namespace {
 
-// An adapter that saves the classifier replaces the base's, whatever its number of classes.
-bool ReplacesHead(const DetectorSpec& spec) {
-  return std::any_of(spec.adapters.begin(), spec.adapters.end(), [](const DetectorAdapter& a) {
-    const auto& saved = a.options.modules_to_save;
-    return std::find(saved.begin(), saved.end(), "head") != saved.end();
-  });
+// Modules that an adapter saves replace the base's, whatever their shape there.
+std::vector<std::string> ReplacedModules(const DetectorSpec& spec) {
+  std::vector<std::string> modules;
+  for (const DetectorAdapter& adapter : spec.adapters) {
+    const std::vector<std::string>& saved = adapter.options.modules_to_save;
+    modules.insert(modules.end(), saved.begin(), saved.end());
+  }
+  return modules;
 }
 
 void RequireFinite(const at::Tensor& rows, const char* what) {
@@ -47,7 +48,7 @@ Detector::Detector(const DetectorSpec& spec, std::shared_ptr<Vit> vit)
     : spec_(spec), vit_(std::move(vit)) {}
 
 void Detector::LoadWeights(const CancelToken& cancel) {
-  const VitWeightsOptions options{.skip_head = ReplacesHead(spec_), .writable = false};
+  const VitWeightsOptions options{.skipped_modules = ReplacedModules(spec_)};
   LoadVitWeights(*vit_, MappedWeights::Open(spec_.weights), options, cancel);
   for (const DetectorAdapter& adapter : spec_.adapters) {
     AttachAdapter(*vit_, adapter.options, at::Generator());

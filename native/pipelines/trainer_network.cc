@@ -36,7 +36,8 @@ void LoadOrInit(Vit& vit, const TrainerSpec& spec, const at::Generator& generato
   if (!spec.weights) vit.InitWeights(generator);
   if (spec.new_head) vit.InitHead(generator);
   if (!spec.weights) return;
-  const VitWeightsOptions options{.skip_head = spec.new_head, .writable = false};
+  VitWeightsOptions options;
+  if (spec.new_head) options.skipped_modules = {"head", "head_dist"};
   LoadVitWeights(vit, MappedWeights::Open(*spec.weights), options, cancel);
 }
 
