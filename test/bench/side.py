@@ -2,7 +2,7 @@
 
 The parent starts a side with a job as its only argument. The side loads, warms up and writes a line that says
 what it is. From then on it sleeps until a line "N" arrives on stdin, does N iterations, and answers
-{"seconds": [...]}, one duration an iteration. It ends with its stdin.
+{"seconds": by the clock, "cpuSeconds": of processor time}, for all N. It ends with its stdin.
 """
 import json
 import os
@@ -29,7 +29,8 @@ def pixels(description, device):
     with open(description["images"], "rb") as file:
         data = torch.frombuffer(bytearray(file.read()), dtype=torch.uint8)
     images = data.view(description["batchSize"], size, size, 3).permute(0, 3, 1, 2).contiguous()
-    return ((images.float() / 255 - 0.5) / 0.5).to(device)
+    mean, std = (torch.tensor(description[name]).view(1, 3, 1, 1) for name in ("mean", "std"))
+    return ((images.float() / 255 - mean) / std).to(device)
 
 
 def load_model(description):
@@ -49,13 +50,12 @@ def serve(iteration, ready, synchronize=lambda: None):
     synchronize()
     print(json.dumps(ready()), flush=True)
     for line in sys.stdin:
-        seconds = []
+        start, start_cpu = time.perf_counter(), time.process_time()
         for _ in range(int(line)):
-            start = time.perf_counter()
             iteration()
-            synchronize()
-            seconds.append(time.perf_counter() - start)
-        print(json.dumps({"seconds": seconds}), flush=True)
+        synchronize()
+        times = {"seconds": time.perf_counter() - start, "cpuSeconds": time.process_time() - start_cpu}
+        print(json.dumps(times), flush=True)
 
 
 def synchronizer(device):

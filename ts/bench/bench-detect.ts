@@ -25,9 +25,11 @@ export interface BenchHooks {
 function jobOf(workload: BenchWorkload, dtype: BenchDtype, model: RandomModel, settings: BenchSettings): BenchJob {
   const { modelSize, batchSize, device, threads } = settings;
   const architecture = `vit_${modelSize}_patch16_224`;
-  const imageSize = vitOf(architecture).options.imageHeight;
+  const { options, preprocessing: { mean, std } } = vitOf(architecture);
   const { weights, images } = model;
-  return { workload, architecture, weights, images, imageSize, batchSize, dtype, device, threads, lora: LORA };
+  return {
+    workload, architecture, weights, images, imageSize: options.imageHeight, mean, std, batchSize, dtype, device, threads, lora: LORA,
+  };
 }
 
 /** The other sides, and why some are missing. */

@@ -1,5 +1,5 @@
 /** Measures sides in turn: A B C, C B A, A B C, ... */
-import type { BenchJob, SideReady } from './job.js';
+import type { BenchJob, SideReady, SideTimes } from './job.js';
 import { ratioOf, spreadOf, type Spread } from './statistics.js';
 import { SideProcess, type SideCommand } from './side-process.js';
 
@@ -7,8 +7,10 @@ export interface SideResult extends Pick<SideReady, 'name' | 'libtorch'> {
   /** Seconds an iteration. */
   seconds: Spread;
   imagesPerSecond: number;
-  /** Other time / our time; above 1, ours is faster. None for our own side. */
+  /** Other time / our time by the clock; above 1, ours is faster. None for our own side. */
   ratio?: Spread;
+  /** The same of processor time, which other work on the machine disturbs less. */
+  cpuRatio?: Spread;
   /** Largest difference of a logit from ours, relative to the largest logit; inference only. */
   difference?: number;
 }
@@ -24,15 +26,15 @@ export interface ComparisonResult extends Pick<BenchJob, 'workload' | 'architect
 interface Contestant {
   side: SideProcess;
   ready: SideReady;
-  times: number[];
+  times: SideTimes[];
 }
 
 /** An iteration of a tiny model is too short for one reading of the clock. */
 const MIN_TURN_SECONDS = 0.2;
 
 async function calibrate({ side }: Contestant, signal: AbortSignal): Promise<number> {
-  const [seconds] = await side.measure(1, signal);
-  return Math.max(1, Math.ceil(MIN_TURN_SECONDS / seconds!));
+  const { seconds } = await side.measure(1, signal);
+  return Math.max(1, Math.ceil(MIN_TURN_SECONDS / seconds));
 }
 
 function differenceOf(ours: readonly number[] | undefined, other: readonly number[] | undefined): number | undefined {
@@ -43,10 +45,12 @@ function differenceOf(ours: readonly number[] | undefined, other: readonly numbe
 
 function resultOf(contestant: Contestant, ours: Contestant, batchSize: number): SideResult {
   const { ready, times } = contestant;
-  const seconds = spreadOf(times);
+  const seconds = spreadOf(times.map((time) => time.seconds));
   const result: SideResult = { name: ready.name, libtorch: ready.libtorch, seconds, imagesPerSecond: batchSize / seconds.median };
   if (contestant === ours) return result;
-  return { ...result, ratio: ratioOf(ours.times, times), difference: differenceOf(ours.ready.logits, ready.logits) };
+  const ratio = (of: keyof SideTimes): Spread => ratioOf(ours.times.map((t) => t[of]), times.map((t) => t[of]));
+  const difference = differenceOf(ours.ready.logits, ready.logits);
+  return { ...result, ratio: ratio('seconds'), cpuRatio: ratio('cpuSeconds'), difference };
 }
 
 async function startAll(commands: readonly SideCommand[], job: BenchJob, signal: AbortSignal, missing: string[]): Promise<Contestant[]> {
@@ -71,8 +75,7 @@ async function measureRounds(contestants: readonly Contestant[], rounds: number,
   for (let round = 0; round < rounds; round++) {
     onRound(round);
     for (const { side, times } of round % 2 === 0 ? contestants : [...contestants].reverse()) {
-      const seconds = await side.measure(iterations, signal);
-      times.push(seconds.reduce((sum, value) => sum + value, 0) / iterations);
+      times.push(await side.measure(iterations, signal));
     }
   }
 }

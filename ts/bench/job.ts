@@ -11,6 +11,9 @@ export interface BenchJob {
   images: string;
   /** Pixels a side. */
   imageSize: number;
+  /** Per channel, of values from 0 to 1. */
+  mean: readonly number[];
+  std: readonly number[];
   batchSize: number;
   dtype: BenchDtype;
   /** "cpu" or "cuda:N". */
@@ -31,7 +34,10 @@ export interface SideReady {
   logits?: readonly number[];
 }
 
-/** The answer to "N": seconds of N iterations. */
+/** The answer to "N": how long N iterations took. */
 export interface SideTimes {
-  seconds: readonly number[];
+  /** By the clock. */
+  seconds: number;
+  /** Of processor time, over all threads. */
+  cpuSeconds: number;
 }

@@ -17,14 +17,14 @@ interface OnnxSession {
 }
 
 /** Interleaved bytes to normalised planes: what the exported model takes. */
-function planes(bytes: Uint8Array, { batchSize, imageSize }: BenchJob): Float32Array {
+function planes(bytes: Uint8Array, { batchSize, imageSize, mean, std }: BenchJob): Float32Array {
   const area = imageSize * imageSize;
   const values = new Float32Array(bytes.length);
   for (let image = 0; image < batchSize; image++) {
     for (let pixel = 0; pixel < area; pixel++) {
       for (let channel = 0; channel < 3; channel++) {
         const byte = bytes[(image * area + pixel) * 3 + channel]!;
-        values[(image * 3 + channel) * area + pixel] = (byte / 255 - 0.5) / 0.5;
+        values[(image * 3 + channel) * area + pixel] = (byte / 255 - mean[channel]!) / std[channel]!;
       }
     }
   }

@@ -16,8 +16,8 @@ interface Side {
 const identity = (): SideReady => ({ name: `deepcode ${packageVersion()}`, libtorch: runtimeInfo().torch });
 
 async function inference(job: BenchJob, images: Uint8Array): Promise<Side> {
-  const { weights, device, dtype, batchSize } = job;
-  const { options: vit, preprocessing: { mean, std } } = vitOf(job.architecture);
+  const { weights, device, dtype, batchSize, mean, std } = job;
+  const vit = vitOf(job.architecture).options;
   const spec = { vit, weights, adapters: [], numLogits: 2, mean, std, device, dtype, batchSize };
   const network = await callNative(undefined, (addon, token) => addon.detectorLoad(spec, token));
   const iteration = () => callNative(undefined, (_, token) => network.forward(images, batchSize, token));

@@ -10,13 +10,14 @@ export function ratioText({ median, low, high }: Spread): string {
   return `${median.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
 }
 
-function row({ name, libtorch, seconds, imagesPerSecond, ratio, difference }: SideResult): string[] {
+function row({ name, libtorch, seconds, imagesPerSecond, ratio, cpuRatio, difference }: SideResult): string[] {
   return [
     libtorch === undefined ? name : `${name}, libtorch ${libtorch}`,
     milliseconds(seconds.median),
     `${milliseconds(seconds.low)} to ${milliseconds(seconds.high)}`,
     imagesPerSecond.toFixed(1),
     ratio === undefined ? '' : ratioText(ratio),
+    cpuRatio === undefined ? '' : ratioText(cpuRatio),
     difference === undefined ? '' : difference.toExponential(0),
   ];
 }
@@ -34,7 +35,8 @@ export function comparisonText(result: ComparisonResult, style: 'text' | 'markdo
       { header: 'ms', align: 'right' },
       { header: 'quartiles', align: 'right' },
       { header: 'images/s', align: 'right' },
-      { header: 'ratio to ours', align: 'right' },
+      { header: 'ratio', align: 'right' },
+      { header: 'of CPU time', align: 'right' },
       { header: 'logits differ', align: 'right' },
     ],
     rows: [result.ours, ...result.others].map(row),

@@ -12,19 +12,17 @@ function say(message: SideReady | SideTimes): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);
 }
 
-async function time(iteration: () => Promise<unknown>): Promise<number> {
+async function time(iterations: number, iteration: () => Promise<unknown>): Promise<SideTimes> {
   const start = performance.now();
-  await iteration();
-  return (performance.now() - start) / 1000;
+  const startCpu = process.cpuUsage();
+  for (let i = 0; i < iterations; i++) await iteration();
+  const { user, system } = process.cpuUsage(startCpu);
+  return { seconds: (performance.now() - start) / 1e3, cpuSeconds: (user + system) / 1e6 };
 }
 
 /** Warms up, says `ready`, and measures whenever the parent asks; returns when the parent is done. */
 export async function serve(iteration: () => Promise<unknown>, ready: () => Promise<SideReady>): Promise<void> {
   for (let i = 0; i < WARM_UP; i++) await iteration();
   say(await ready());
-  for await (const line of createInterface({ input: process.stdin })) {
-    const seconds: number[] = [];
-    for (let i = 0; i < Number(line); i++) seconds.push(await time(iteration));
-    say({ seconds });
-  }
+  for await (const line of createInterface({ input: process.stdin })) say(await time(Number(line), iteration));
 }

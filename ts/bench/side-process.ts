@@ -65,10 +65,11 @@ export class SideProcess {
     }
   }
 
-  /** Seconds of `iterations` iterations. */
-  async measure(iterations: number, signal: AbortSignal): Promise<readonly number[]> {
+  /** How long one of `iterations` iterations took on average. */
+  async measure(iterations: number, signal: AbortSignal): Promise<SideTimes> {
     this.#child.stdin.write(`${iterations}\n`);
-    return (await this.#receive<SideTimes>(signal)).seconds;
+    const { seconds, cpuSeconds } = await this.#receive<SideTimes>(signal);
+    return { seconds: seconds / iterations, cpuSeconds: cpuSeconds / iterations };
   }
 
   async stop(): Promise<void> {

@@ -29,7 +29,7 @@ export function register(program: Program): void {
     description:
       'Measures `detect`: inference and a LoRA training step of a ViT with random weights, ours and others in turn, each in ' +
       'a process of its own with the same number of threads. A ratio is the other time divided by ours, median and ' +
-      'quartiles over the rounds: above 1, ours is faster. Device auto is the processor; dtype auto is fp32, then bf16.\n' +
+      'quartiles over the rounds: above 1, ours is faster. CPU time is that of all threads. Device auto is the processor; dtype auto is fp32, then bf16.\n' +
       'Needs a Python with torch (best the same version as libtorch), timm and peft, and for onnxruntime a Python with ' +
       'onnx and `npm install onnxruntime-node`. Without them, what there is is measured.',
     options: OPTIONS,
