@@ -161,6 +161,32 @@ describe('train', () => {
     assert.equal(report.images.train, 40);
   });
 
+  it('makes up for unequal classes by repeating images, by weights, or not at all', async () => {
+    const data = join(place.root, 'unequal');
+    await writeImages(join(data, 'train'), 12, 0, ['real']);
+    await writeImages(join(data, 'train'), 4, 0, ['fake']);
+    await writeImages(join(data, 'valid'), 4, 100);
+    const steps = async (balance: 'none' | 'sample' | 'loss'): Promise<number> =>
+      (await place.train(balance, { data: [data], balance, epochs: 1, shuffle: false })).steps;
+    assert.deepEqual([await steps('none'), await steps('sample'), await steps('loss')], [4, 6, 4]);
+    const ce = async (name: string): Promise<number> => (await place.metrics(name)).flatMap((line) => ('ce' in line ? [line.ce] : []))[0]!;
+    const [plain, weighted] = [await ce('none'), await ce('loss')];
+    // The first batch of the unshuffled set is of fakes only: 4 of 16, so a factor of 2.
+    assert.ok(Math.abs(weighted / plain - 2) < 1e-6, `${weighted} and ${plain}`);
+  });
+
+  it('computes in bf16', async () => {
+    const report = await place.train('bf16', { dtype: 'bf16', epochs: 1, loss: 'scl' });
+    assert.ok(report.last.loss > 0);
+    await assert.rejects(place.train('fp16', { dtype: 'fp16' }), { code: 'ERR_DTYPE' });
+  });
+
+  it('keeps a second run out of its folder', async () => {
+    const outcomes = await Promise.allSettled([place.train('twice', { epochs: 1 }), place.train('twice', { epochs: 1 })]);
+    const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as { code: string }] : []));
+    assert.deepEqual(failures.map(({ code }) => code), ['ERR_BUSY']);
+  });
+
   it('throws for wrong options before anything is written', () => {
     assert.throws(() => train({}), { name: 'TypeError', message: /--data/ });
     assert.throws(() => train({ data: ['x'] }), { name: 'TypeError', message: /--model/ });

@@ -1,6 +1,7 @@
 /** metrics.jsonl: one line a step, one line an epoch, in the order in which they happened. */
-import { open, readFile, rename, type FileHandle } from 'node:fs/promises';
+import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { DeepcodeError } from '../../errors.js';
+import { writeAtomicFile } from '../../weights/atomic-folder.js';
 
 export interface StepLine {
   /** 1 for the first step of the run. */
@@ -66,18 +67,6 @@ function isBefore(line: MetricsLine, position: LogPosition): boolean {
   return isEpochLine(line) ? line.epoch <= position.epochsDone : line.step <= position.step;
 }
 
-async function replaceLog(path: string, lines: readonly MetricsLine[]): Promise<void> {
-  const temporary = `${path}.tmp`;
-  const file = await open(temporary, 'w');
-  try {
-    await file.writeFile(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, path);
-}
-
 export class MetricsLog {
   readonly #lines: MetricsLine[];
   #file: FileHandle;
@@ -90,7 +79,7 @@ export class MetricsLog {
   /** Opens the log, without the lines after `position`: the resumed run will write them again. */
   static async open(path: string, position: LogPosition): Promise<MetricsLog> {
     const lines = (await readLog(path)).filter((line) => isBefore(line, position));
-    await replaceLog(path, lines);
+    await writeAtomicFile(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
     return new MetricsLog(await open(path, 'a'), lines);
   }
 

@@ -1,5 +1,6 @@
 /** Where the files of a run lie, and the lock that keeps a second process out of it. */
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DeepcodeError } from '../../errors.js';
 
@@ -31,6 +32,9 @@ export class RunFolder {
   }
 }
 
+/** Failures of a file system without hard links. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'ENOSYS'];
+
 /** When a process started, in clock ticks since boot: with the id, it names a process for good. */
 async function startTime(pid: number): Promise<string | undefined> {
   const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
@@ -38,15 +42,22 @@ async function startTime(pid: number): Promise<string | undefined> {
   return status?.slice(status.lastIndexOf(')') + 2).split(' ')[19];
 }
 
+/** A hard link appears with its content or not at all, which an exclusively created file does not. */
 async function takeLock(path: string): Promise<boolean> {
+  const own = `${path}-${process.pid}-${randomBytes(4).toString('hex')}`;
   try {
-    const file = await open(path, 'wx');
-    await file.writeFile(`${process.pid} ${await startTime(process.pid)}\n`);
-    await file.close();
+    const content = `${process.pid} ${await startTime(process.pid)}\n`;
+    await writeFile(own, content);
+    await link(own, path).catch((error: NodeJS.ErrnoException) => {
+      if (!NO_LINKS.includes(error.code ?? '')) throw error;
+      return writeFile(path, content, { flag: 'wx' });
+    });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
+  } finally {
+    await rm(own, { force: true });
   }
 }
 

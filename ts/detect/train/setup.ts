@@ -61,10 +61,13 @@ export function checkTrainOptions(options: ResolvedTrainOptions): void {
 /** Training in fp16 would need loss scaling; bf16 does not, and is what CUDA gets by default. */
 function resolveArithmetic(given: RuntimeOptions, stored: RunConfig | undefined): Pick<RunSetup, 'device' | 'dtype'> {
   checkRuntimeOptions(given);
-  const { device } = resolveRuntime({ ...given, dtype: 'auto' });
+  // The same device and threads as before, or the last digits differ.
+  const { device: storedDevice, threads: storedThreads } = stored ?? {};
+  const { device = storedDevice, threads = storedThreads } = given;
+  const { device: found } = resolveRuntime({ device, threads, dtype: 'auto' });
   if (given.dtype === 'fp16') throw new DeepcodeError('ERR_DTYPE', 'Training computes in fp32 or bf16, not in fp16. Pass --dtype bf16.');
-  const automatic = stored?.dtype ?? (device === 'cpu' ? 'fp32' : 'bf16');
-  return { device, dtype: given.dtype === undefined || given.dtype === 'auto' ? automatic : given.dtype };
+  const automatic = stored?.dtype ?? (found === 'cpu' ? 'fp32' : 'bf16');
+  return { device: found, dtype: given.dtype === undefined || given.dtype === 'auto' ? automatic : given.dtype };
 }
 
 function trainingPreprocessing({ vit }: BaseModel): RunSetup['preprocessing'] {

@@ -117,12 +117,19 @@ class Session {
     const trainer = await openTrainer({ ...setup, classWeights: classWeights(setup, this.#plan.drawn) }, this.hooks.signal);
     try {
       this.#log(describeTrainer(trainer, setup));
+      this.#logBalance();
       const state = await this.#restore(trainer);
       const badImages = new BadImages(state.badImages, setup.options.maxBadImages, this.#log);
       return await this.#finish(trainer, await this.#train(trainer, state, badImages), badImages);
     } finally {
       trainer.dispose();
     }
+  }
+
+  #logBalance(): void {
+    const { drawn, imagesPerEpoch } = this.#plan;
+    const repeats = imagesPerEpoch - drawn.length;
+    if (repeats > 0) this.#log(`The classes are not equal: ${repeats} images of the smaller one are repeated in every epoch.`);
   }
 
   async #restore(trainer: Trainer): Promise<RunState> {
