@@ -75,8 +75,8 @@ describe('readSafetensors', () => {
     assert.deepEqual([...metadata], [['and', 'two'], ['from', 'one']]);
   });
 
-  it('throws TypeError for what is not a path', async () => {
-    for (const path of ['', 'a\0b', 7, null]) await assert.rejects(readSafetensors(path as string), TypeError);
+  it('throws TypeError for what is not a path', () => {
+    for (const path of ['', 'a\0b', 7, null]) assert.throws(() => void readSafetensors(path as string), TypeError);
   });
 });
 

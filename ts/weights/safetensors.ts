@@ -37,8 +37,9 @@ export class SafetensorsFile {
   /**
    * Opens a .safetensors file, or a `model.safetensors.index.json` together with its shards.
    *
-   * Throws TypeError for what is no path. Rejects with DeepcodeError: ERR_IO where a file cannot be read, ERR_WEIGHTS_FORMAT where it breaks a rule of
-   * the format, ERR_WEIGHTS_MISSING and ERR_WEIGHTS_UNEXPECTED where the shards are not what the index lists.
+   * Throws TypeError for what is no path. Rejects with DeepcodeError: ERR_IO where a file cannot be read,
+   * ERR_WEIGHTS_FORMAT where it breaks a rule of the format, ERR_WEIGHTS_MISSING and ERR_WEIGHTS_UNEXPECTED where
+   * the shards are not what the index lists.
    */
   static open(path: string | URL): Promise<SafetensorsFile> {
     const file = pathOf(path);
