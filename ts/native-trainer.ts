@@ -78,7 +78,11 @@ export interface NativeTrainer extends Disposable {
   /** Clips, steps the optimiser and clears the gradients. The norm is that before clipping. */
   update(learningRate: number): Promise<{ gradNorm: number }>;
   /** Evaluation mode: no dropout, no gradients. logits count x 2, features count x dim. */
-  forward(images: Uint8Array, count: number, token: CancelToken): Promise<{ logits: Float32Array; features: Float32Array }>;
+  forward(
+    images: Uint8Array,
+    count: number,
+    token: CancelToken,
+  ): Promise<{ logits: Float32Array; features: Float32Array }>;
   /** The learnt centre; empty without SCL. */
   center(): Float32Array;
   /** Trained parameters, optimiser moments, centre and generator state, as one .safetensors file. */

@@ -5,15 +5,45 @@ import { join } from 'node:path';
 import { jsonLines, runCli, type CliOptions, type CliResult } from '../support/cli.js';
 import { TrainingPlace } from '../support/training.js';
 
-const SMALL = ['--epochs', '2', '--batch-size', '4', '--train-samples', '16', '--val-samples', '8', '--device', 'cpu', '--threads', '1'];
+const SMALL = [
+  '--epochs',
+  '2',
+  '--batch-size',
+  '4',
+  '--train-samples',
+  '16',
+  '--val-samples',
+  '8',
+  '--device',
+  'cpu',
+  '--threads',
+  '1',
+];
 
 describe('deepcode train', () => {
   let place: TrainingPlace;
   before(async () => void (place = await TrainingPlace.create()));
   after(() => place.remove());
 
-  function train(name: string, args: readonly string[] = [], options?: CliOptions): Promise<CliResult> {
-    return runCli(['train', '--data', place.data, '--model', place.model, '--out', place.run(name), ...SMALL, ...args], options);
+  function train(
+    name: string,
+    args: readonly string[] = [],
+    options?: CliOptions,
+  ): Promise<CliResult> {
+    return runCli(
+      [
+        'train',
+        '--data',
+        place.data,
+        '--model',
+        place.model,
+        '--out',
+        place.run(name),
+        ...SMALL,
+        ...args,
+      ],
+      options,
+    );
   }
 
   it('prints the result on stdout and how it went on stderr', async () => {
@@ -45,7 +75,16 @@ describe('deepcode train', () => {
     assert.equal(code, 130, stderr);
     assert.match(stderr, /add --resume/);
     assert.ok(!existsSync(join(place.run('stopped'), 'adapter')));
-    const resumed = await runCli(['train', '--resume', '--out', place.run('stopped'), '--device', 'cpu', '--threads', '1']);
+    const resumed = await runCli([
+      'train',
+      '--resume',
+      '--out',
+      place.run('stopped'),
+      '--device',
+      'cpu',
+      '--threads',
+      '1',
+    ]);
     assert.equal(resumed.code, 0, resumed.stderr);
     assert.match(resumed.stderr, /Continuing after step \d+ of 100/);
     assert.deepEqual(await place.metrics('stopped'), await place.metrics('whole'));
@@ -67,14 +106,31 @@ describe('deepcode train', () => {
   }
 
   it('exits with 1 and one line for data that is not there', async () => {
-    const { code, stderr } = await runCli(['train', '--data', join(place.root, 'none'), '--model', place.model, '--out', place.run('none')]);
+    const { code, stderr } = await runCli([
+      'train',
+      '--data',
+      join(place.root, 'none'),
+      '--model',
+      place.model,
+      '--out',
+      place.run('none'),
+    ]);
     assert.equal(code, 1);
-    assert.match(stderr, /Cannot read data set none: there is no such file or folder\. \[ERR_IO\]\n$/);
+    assert.match(
+      stderr,
+      /Cannot read data set none: there is no such file or folder\. \[ERR_IO\]\n$/,
+    );
   });
 
   it('merges what it trained', async () => {
     const out = join(place.root, 'merged');
-    const { code, stdout, stderr } = await runCli(['merge', '--adapter', place.run('plain'), '--out', out]);
+    const { code, stdout, stderr } = await runCli([
+      'merge',
+      '--adapter',
+      place.run('plain'),
+      '--out',
+      out,
+    ]);
     assert.equal(code, 0, stderr);
     assert.match(stdout, /2 layers merged, head replaced/);
     assert.ok(existsSync(join(out, 'model.safetensors')) && existsSync(join(out, 'detector.json')));
@@ -82,7 +138,16 @@ describe('deepcode train', () => {
 
   it('compares both losses in one command', async () => {
     const out = join(place.root, 'compare');
-    const { code, stdout, stderr } = await runCli(['compare', '--data', place.data, '--model', place.model, '--out', out, ...SMALL]);
+    const { code, stdout, stderr } = await runCli([
+      'compare',
+      '--data',
+      place.data,
+      '--model',
+      place.model,
+      '--out',
+      out,
+      ...SMALL,
+    ]);
     assert.equal(code, 0, stderr);
     assert.match(stdout, /naive \(ce\)/);
     assert.match(stdout, /SCL/);

@@ -3,15 +3,35 @@ import { readdir } from 'node:fs/promises';
 import { trainInChild } from '../support/train-kill.js';
 import { TINY_OPTIONS, TrainingPlace } from '../support/training.js';
 
-const FILES = ['adapter/adapter_model.safetensors', 'adapter-last/adapter_model.safetensors', 'adapter/detector.json'];
+const FILES = [
+  'adapter/adapter_model.safetensors',
+  'adapter-last/adapter_model.safetensors',
+  'adapter/detector.json',
+];
 const EPOCHS = 40;
 
 /** Kills a run `kills` times, 0 to `longest` ms after the first step of each life, then lets it finish. */
-async function killAndFinish(place: TrainingPlace, name: string, kills: number, longest: number, checkpointSteps: number): Promise<number> {
-  const options = { data: [place.data], model: place.model, ...TINY_OPTIONS, epochs: EPOCHS, checkpointSteps, resume: true };
+async function killAndFinish(
+  place: TrainingPlace,
+  name: string,
+  kills: number,
+  longest: number,
+  checkpointSteps: number,
+): Promise<number> {
+  const options = {
+    data: [place.data],
+    model: place.model,
+    ...TINY_OPTIONS,
+    epochs: EPOCHS,
+    checkpointSteps,
+    resume: true,
+  };
   let killed = 0;
   for (let i = 0; i < kills; i++) {
-    const { status, stderr } = await trainInChild({ ...options, out: place.run(name) }, (longest * i) / kills);
+    const { status, stderr } = await trainInChild(
+      { ...options, out: place.run(name) },
+      (longest * i) / kills,
+    );
     assert.ok(status === null || status === 0, stderr);
     if (status === null) killed++;
   }
@@ -31,9 +51,13 @@ describe('training under kill -9', function () {
 
   async function checkSame(name: string): Promise<void> {
     assert.deepEqual(await place.metrics(name), await place.metrics('whole'));
-    for (const file of FILES) assert.ok((await place.read(name, file)).equals(await place.read('whole', file)), file);
+    for (const file of FILES)
+      assert.ok((await place.read(name, file)).equals(await place.read('whole', file)), file);
     const entries = await readdir(`${place.run(name)}/checkpoints`);
-    assert.ok(entries.every((entry) => /^epoch-\d+$/.test(entry)), entries.join());
+    assert.ok(
+      entries.every((entry) => /^epoch-\d+$/.test(entry)),
+      entries.join(),
+    );
   }
 
   it('ends with the losses and weights of an uninterrupted run after 200 kills in training', async () => {

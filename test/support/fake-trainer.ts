@@ -75,6 +75,8 @@ function decode(items: readonly BatchItem[]): LoadedBatch {
     images: Uint8Array.from(readable, ({ path }) => Number(path.slice(path.lastIndexOf('/') + 1))),
     labels: Uint8Array.from(readable, ({ label }) => label),
     count: readable.length,
-    failures: items.filter((item) => !readable.includes(item)).map((item) => ({ item, reason: 'it is damaged' })),
+    failures: items
+      .filter((item) => !readable.includes(item))
+      .map((item) => ({ item, reason: 'it is damaged' })),
   };
 }

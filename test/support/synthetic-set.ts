@@ -18,12 +18,19 @@ function pixels(index: number, fake: boolean): Buffer {
 }
 
 /** Writes `count` images of each class, as PNG. */
-export async function writeImages(folder: string, count: number, first = 0, classes = ['real', 'fake']): Promise<void> {
+export async function writeImages(
+  folder: string,
+  count: number,
+  first = 0,
+  classes = ['real', 'fake'],
+): Promise<void> {
   for (const name of classes) {
     await mkdir(join(folder, name), { recursive: true });
     for (let i = first; i < first + count; i++) {
       const raw = { width: SIZE, height: SIZE, channels: 3 as const };
-      const png = await sharp(pixels(i, name === 'fake'), { raw }).png().toBuffer();
+      const png = await sharp(pixels(i, name === 'fake'), { raw })
+        .png()
+        .toBuffer();
       await writeFile(join(folder, name, `${String(i).padStart(3, '0')}.png`), png);
     }
   }

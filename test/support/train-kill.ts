@@ -17,7 +17,10 @@ export interface ChildEnding {
  *
  * @param killAfter milliseconds after the child's first step until `kill -9`; undefined: it may finish
  */
-export function trainInChild(options: TrainOptions & RuntimeOptions, killAfter?: number): Promise<ChildEnding> {
+export function trainInChild(
+  options: TrainOptions & RuntimeOptions,
+  killAfter?: number,
+): Promise<ChildEnding> {
   const child = spawn(process.execPath, ['--import', 'tsx', CHILD, JSON.stringify(options)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -26,7 +26,14 @@ export class TrainingPlace {
 
   static async create(): Promise<TrainingPlace> {
     const place = new TrainingPlace(await mkdtemp(join(tmpdir(), 'deepcode-train-')));
-    writeRandomVit(place.model, { embedDim: 32, depth: 2, numHeads: 2, patchSize: 8, imageSize: 32, numClasses: 5 });
+    writeRandomVit(place.model, {
+      embedDim: 32,
+      depth: 2,
+      numHeads: 2,
+      patchSize: 8,
+      imageSize: 32,
+      numClasses: 5,
+    });
     await writeSyntheticSet(place.data);
     return place;
   }
@@ -41,12 +48,23 @@ export class TrainingPlace {
     return join(this.root, 'runs', name);
   }
 
-  train(name: string, options: TrainOptions & RuntimeOptions = {}, hooks: TrainHooks = {}): Promise<TrainReport> {
-    return train({ data: [this.data], model: this.model, ...TINY_OPTIONS, ...options, out: this.run(name) }, hooks);
+  train(
+    name: string,
+    options: TrainOptions & RuntimeOptions = {},
+    hooks: TrainHooks = {},
+  ): Promise<TrainReport> {
+    return train(
+      { data: [this.data], model: this.model, ...TINY_OPTIONS, ...options, out: this.run(name) },
+      hooks,
+    );
   }
 
   /** As a user would: nothing but the folder. */
-  resume(name: string, options: TrainOptions & RuntimeOptions = {}, hooks: TrainHooks = {}): Promise<TrainReport> {
+  resume(
+    name: string,
+    options: TrainOptions & RuntimeOptions = {},
+    hooks: TrainHooks = {},
+  ): Promise<TrainReport> {
     return train({ device: 'cpu', threads: 1, ...options, resume: true, out: this.run(name) }, hooks);
   }
 

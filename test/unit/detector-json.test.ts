@@ -52,7 +52,11 @@ describe('detector.json', () => {
     ['a band without the threshold', { unsure: { from: 0.5, to: 0.6 } }, /unsure.*from/],
     ['a missing preprocessing', { preprocessing: undefined }, /preprocessing: expected an object/],
     ['a centre that is not numbers', { scl: { ...FULL.scl, scaled_margin: true, center: ['1'] } }, /center/],
-    ['an interpolation of another library', { preprocessing: { interpolation: 'cubic' } }, /input_size|interpolation/],
+    [
+      'an interpolation of another library',
+      { preprocessing: { interpolation: 'cubic' } },
+      /input_size|interpolation/,
+    ],
   ];
   for (const [name, change, message] of refused) {
     it(`refuses ${name}, naming the field`, () => {

@@ -99,7 +99,10 @@ class Contest {
       // A comparison that was interrupted goes on where it stopped.
       resume: true,
     };
-    const { folder, best } = await train(options, { ...hooks, onBest: (state) => this.#score(method, seed, state) });
+    const { folder, best } = await train(options, {
+      ...hooks,
+      onBest: (state) => this.#score(method, seed, state),
+    });
     this.#runs.push({ method, seed, folder, best });
   }
 
@@ -129,7 +132,8 @@ class Contest {
       'features.svg': featurePlot(this.#features, `${this.sets[0]!.name}, seed ${this.seeds[0]}`),
       'compare.json': `${JSON.stringify({ ...report, table: undefined, outcomes: this.#outcomes }, null, 2)}\n`,
     };
-    for (const [name, content] of Object.entries(files)) await writeAtomicFile(join(this.#folder, name), content);
+    for (const [name, content] of Object.entries(files))
+      await writeAtomicFile(join(this.#folder, name), content);
     return report;
   }
 }
@@ -141,7 +145,10 @@ class Contest {
  * @throws TypeError, RangeError at once for wrong options
  * @returns rejects as `train` does
  */
-export function compare(options: CompareOptions & RuntimeOptions, hooks: CompareHooks = {}): Promise<CompareReport> {
+export function compare(
+  options: CompareOptions & RuntimeOptions,
+  hooks: CompareHooks = {},
+): Promise<CompareReport> {
   const resolved = resolveOptions(COMPARE_OPTIONS, options);
   checkRuntimeOptions(options);
   checkTrainOptions(resolveOptions(TRAIN_OPTIONS, options));

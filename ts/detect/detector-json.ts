@@ -223,12 +223,17 @@ export async function readDetectorJson(folder: string): Promise<DetectorJson | u
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     if (error instanceof DeepcodeError) throw error;
-    throw new DeepcodeError('ERR_IO', `${where} could not be read: ${(error as NodeJS.ErrnoException).code}.`);
+    throw new DeepcodeError(
+      'ERR_IO',
+      `${where} could not be read: ${(error as NodeJS.ErrnoException).code}.`,
+    );
   }
   try {
     return parseDetectorJson(JSON.parse(content), where);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new DeepcodeError('ERR_CONFIG', `${where} is not valid JSON. Export the detector again.`, { cause: error });
+    throw new DeepcodeError('ERR_CONFIG', `${where} is not valid JSON. Export the detector again.`, {
+      cause: error,
+    });
   }
 }

@@ -20,7 +20,10 @@ function describe(rule: NumberRule): string {
   return rule.min !== undefined ? `${noun} of at least ${rule.min}` : noun;
 }
 
-function fits(value: unknown, { min = -Infinity, max = Infinity, integer = false }: NumberRule): value is number {
+function fits(
+  value: unknown,
+  { min = -Infinity, max = Infinity, integer = false }: NumberRule,
+): value is number {
   if (typeof value !== 'number' || !Number.isFinite(value)) return false;
   return value >= min && value <= max && (!integer || Number.isInteger(value));
 }
@@ -130,6 +133,9 @@ export class Fields {
 
   #unexpected(name: string, expected: string, value: unknown): DeepcodeError {
     const shown = value === undefined ? 'nothing' : String(JSON.stringify(value)).slice(0, 60);
-    return new DeepcodeError('ERR_CONFIG', `${this.#where}: expected ${expected} for ${name} but found ${shown}.`);
+    return new DeepcodeError(
+      'ERR_CONFIG',
+      `${this.#where}: expected ${expected} for ${name} but found ${shown}.`,
+    );
   }
 }

@@ -32,13 +32,23 @@ describe('compare', () => {
       ['others', 'cross', 'naive', 10],
       ['others', 'cross', 'scl', 10],
     ]);
-    for (const { auc } of report.comparisons) assert.ok(auc !== null && auc.min <= auc.mean && auc.mean <= auc.max);
+    for (const { auc } of report.comparisons)
+      assert.ok(auc !== null && auc.min <= auc.mean && auc.mean <= auc.max);
     assert.match(report.table, /naive \(ce\).*±/);
   });
 
   it('writes table, plots and runs', async () => {
     const entries = (await readdir(report.folder)).sort();
-    assert.deepEqual(entries, ['auc.svg', 'compare.json', 'features.svg', 'naive-seed0', 'naive-seed1', 'scl-seed0', 'scl-seed1', 'table.md']);
+    assert.deepEqual(entries, [
+      'auc.svg',
+      'compare.json',
+      'features.svg',
+      'naive-seed0',
+      'naive-seed1',
+      'scl-seed0',
+      'scl-seed1',
+      'table.md',
+    ]);
     const features = await readFile(join(report.folder, 'features.svg'), 'utf8');
     assert.match(features, /learnt centre/);
     assert.match(features, /mean of real/);

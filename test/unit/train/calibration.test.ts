@@ -16,7 +16,10 @@ describe('calibrate', () => {
   });
 
   it('takes 0.5 for half', () => {
-    const { threshold, unsure } = calibrate(logits(-1, 2, 1, -2), [0, 1, 1, 0], { thresholdBy: 'half', unsureOdds: 1.5 });
+    const { threshold, unsure } = calibrate(logits(-1, 2, 1, -2), [0, 1, 1, 0], {
+      thresholdBy: 'half',
+      unsureOdds: 1.5,
+    });
     assert.equal(threshold, 0.5);
     assert.ok(Math.abs(unsure.from - 0.4) < 1e-12 && Math.abs(unsure.to - 0.6) < 1e-12);
   });

@@ -10,13 +10,22 @@ describe('train, killed', () => {
   it('continues from its last checkpoint with the same losses and weights', async () => {
     const shape = { epochs: 10, checkpointSteps: 2 };
     await place.train('whole', shape);
-    const options = { data: [place.data], model: place.model, ...TINY_OPTIONS, ...shape, resume: true, out: place.run('killed') };
+    const options = {
+      data: [place.data],
+      model: place.model,
+      ...TINY_OPTIONS,
+      ...shape,
+      resume: true,
+      out: place.run('killed'),
+    };
     const first = await trainInChild(options, 60);
     const second = await trainInChild(options, 30);
     assert.deepEqual([first.status, second.status], [null, null], first.stderr + second.stderr);
     await place.resume('killed');
     assert.deepEqual(await place.metrics('killed'), await place.metrics('whole'));
-    const [killed, whole] = await Promise.all(['killed', 'whole'].map((name) => place.read(name, 'adapter/adapter_model.safetensors')));
+    const [killed, whole] = await Promise.all(
+      ['killed', 'whole'].map((name) => place.read(name, 'adapter/adapter_model.safetensors')),
+    );
     assert.ok(killed!.equals(whole!));
   });
 });

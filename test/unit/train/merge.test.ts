@@ -34,13 +34,22 @@ describe('mergeAdapter', () => {
     assert.deepEqual(report, { folder: out, layers: 2, modules: ['head'] });
     const expected = await logits({ model: place.model, adapter: place.run('run') });
     const merged = await logits({ model: out });
-    merged.forEach((value, i) => assert.ok(Math.abs(value - expected[i]!) < 1e-5 * Math.max(1, Math.abs(expected[i]!))));
+    merged.forEach((value, i) =>
+      assert.ok(Math.abs(value - expected[i]!) < 1e-5 * Math.max(1, Math.abs(expected[i]!))),
+    );
     const detector = await readDetectorJson(out);
-    assert.deepEqual({ ...detector, base: '../../../model' }, await readDetectorJson(join(place.run('run'), 'adapter')));
+    assert.deepEqual(
+      { ...detector, base: '../../../model' },
+      await readDetectorJson(join(place.run('run'), 'adapter')),
+    );
   });
 
   it('takes another base than the one that the adapter names', async () => {
-    const base = await mergeAdapter({ model: place.model, adapter: join(place.run('run'), 'adapter-last'), out: join(place.root, 'last') });
+    const base = await mergeAdapter({
+      model: place.model,
+      adapter: join(place.run('run'), 'adapter-last'),
+      out: join(place.root, 'last'),
+    });
     assert.equal(base.layers, 2);
   });
 
@@ -48,11 +57,16 @@ describe('mergeAdapter', () => {
     const out = join(place.root, 'full');
     await mkdir(out);
     await writeFile(join(out, 'file'), '');
-    await assert.rejects(mergeAdapter({ adapter: place.run('run'), out }), { code: 'ERR_IO', message: /not empty/ });
+    await assert.rejects(mergeAdapter({ adapter: place.run('run'), out }), {
+      code: 'ERR_IO',
+      message: /not empty/,
+    });
   });
 
   it('names what is not an adapter', async () => {
-    await assert.rejects(mergeAdapter({ adapter: place.data, out: join(place.root, 'none') }), { code: 'ERR_IO' });
+    await assert.rejects(mergeAdapter({ adapter: place.data, out: join(place.root, 'none') }), {
+      code: 'ERR_IO',
+    });
     assert.throws(() => mergeAdapter({ out: 'x' }), { name: 'TypeError', message: /adapter/ });
   });
 });

@@ -57,7 +57,10 @@ describe('MetricsLog', () => {
   });
 
   it('drops a torn last line', async () => {
-    assert.equal(await reopened(text(lines).slice(0, -9), { step: 5, epochsDone: 2 }), text(lines.slice(0, 6)));
+    assert.equal(
+      await reopened(text(lines).slice(0, -9), { step: 5, epochsDone: 2 }),
+      text(lines.slice(0, 6)),
+    );
   });
 
   it('starts anew without a file', async () => {

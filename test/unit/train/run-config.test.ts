@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { TRAIN_OPTIONS, type TrainOptions } from '../../../ts/detect/train/options.js';
-import { checkSameRun, digestOf, resumedOptions, type RunConfig } from '../../../ts/detect/train/run-config.js';
+import {
+  checkSameRun,
+  digestOf,
+  resumedOptions,
+  type RunConfig,
+} from '../../../ts/detect/train/run-config.js';
 import { resolveOptions } from '../../../ts/options.js';
 
 const STORED = resolveOptions(TRAIN_OPTIONS, { data: ['faces'], model: 'base', seed: 3 });
@@ -20,7 +25,12 @@ describe('resumedOptions', () => {
   });
 
   it('takes anew what does not touch the numbers', () => {
-    const given: TrainOptions = { checkpointSteps: 7, maxBadImages: 3, saveDtype: 'fp16', weightsTerms: 'none' };
+    const given: TrainOptions = {
+      checkpointSteps: 7,
+      maxBadImages: 3,
+      saveDtype: 'fp16',
+      weightsTerms: 'none',
+    };
     assert.deepEqual(resumedOptions(STORED, given), { ...STORED, ...given });
   });
 
@@ -32,7 +42,10 @@ describe('resumedOptions', () => {
   });
 
   it('refuses other data', () => {
-    assert.throws(() => resumedOptions(STORED, { data: ['others'] }), { code: 'ERR_CONFIG', message: /--data/ });
+    assert.throws(() => resumedOptions(STORED, { data: ['others'] }), {
+      code: 'ERR_CONFIG',
+      message: /--data/,
+    });
   });
 
   it('allows more epochs while the learning rate does not depend on them', () => {

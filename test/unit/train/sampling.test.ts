@@ -15,7 +15,8 @@ const fakes = (list: readonly TrainingSample[]): number => list.filter(({ label 
 
 describe('drawSamples', () => {
   it('draws the same for the same seed, and something else for another', () => {
-    const draw = (seed: number): string[] => names(drawSamples(samples(50, 50), { seed, count: 20, balanced: true }));
+    const draw = (seed: number): string[] =>
+      names(drawSamples(samples(50, 50), { seed, count: 20, balanced: true }));
     assert.deepEqual(draw(3), draw(3));
     assert.notDeepEqual(draw(3), draw(4));
   });
@@ -45,7 +46,10 @@ describe('drawSamples', () => {
   it('keeps the order of the data set', () => {
     const drawn = names(drawSamples(samples(30, 30), { seed: 2, count: 20, balanced: true }));
     const order = names(samples(30, 30));
-    assert.deepEqual(drawn, order.filter((name) => drawn.includes(name)));
+    assert.deepEqual(
+      drawn,
+      order.filter((name) => drawn.includes(name)),
+    );
   });
 });
 
@@ -69,7 +73,10 @@ describe('epochOrder', () => {
 
   it('takes every sample once without balancing', () => {
     const pool = samples(3, 8);
-    assert.deepEqual(names(epochOrder(pool, { ...options, repeatSmaller: false })).sort(), names(pool).sort());
+    assert.deepEqual(
+      names(epochOrder(pool, { ...options, repeatSmaller: false })).sort(),
+      names(pool).sort(),
+    );
     assert.equal(epochLength(pool, false), 11);
   });
 

@@ -16,7 +16,15 @@ describe('train', () => {
   it('writes a complete run folder', async () => {
     const report = await place.train('complete');
     const entries = (await readdir(place.run('complete'))).sort();
-    assert.deepEqual(entries, ['adapter', 'adapter-last', 'checkpoints', 'config.json', 'curves.svg', 'detector.json', 'metrics.jsonl']);
+    assert.deepEqual(entries, [
+      'adapter',
+      'adapter-last',
+      'checkpoints',
+      'config.json',
+      'curves.svg',
+      'detector.json',
+      'metrics.jsonl',
+    ]);
     assert.deepEqual((await readdir(report.best.path)).sort(), [
       'adapter_config.json',
       'adapter_model.safetensors',
@@ -25,12 +33,17 @@ describe('train', () => {
     ]);
     const lines = await place.metrics('complete');
     assert.equal(lines.filter((line) => !('val_loss' in line)).length, 8);
-    assert.equal(report.best.loss, Math.min(...lines.flatMap((line) => ('val_loss' in line ? [line.val_loss] : []))));
+    assert.equal(
+      report.best.loss,
+      Math.min(...lines.flatMap((line) => ('val_loss' in line ? [line.val_loss] : []))),
+    );
     assert.match((await place.read('complete', 'curves.svg')).toString(), /^<svg/);
   });
 
   it('describes the detector', async () => {
-    const detector = parseDetectorJson(JSON.parse((await place.read('complete', 'detector.json')).toString()));
+    const detector = parseDetectorJson(
+      JSON.parse((await place.read('complete', 'detector.json')).toString()),
+    );
     assert.deepEqual(detector.data, [{ name: 'faces', real: 16, fake: 16, terms: null }]);
     assert.deepEqual(detector.preprocessing.inputSize, [3, 32, 32]);
     assert.equal(detector.base, '../../../model');
@@ -40,7 +53,9 @@ describe('train', () => {
   });
 
   it('writes an adapter that PEFT knows', async () => {
-    const config = JSON.parse((await place.read('complete', 'adapter/adapter_config.json')).toString()) as Record<string, unknown>;
+    const config = JSON.parse(
+      (await place.read('complete', 'adapter/adapter_config.json')).toString(),
+    ) as Record<string, unknown>;
     assert.equal(config['peft_type'], 'LORA');
     assert.deepEqual([config['r'], config['lora_alpha'], config['target_modules']], [16, 32, ['qkv']]);
     assert.deepEqual(config['modules_to_save'], ['head']);
@@ -51,7 +66,8 @@ describe('train', () => {
     await place.train('other', { seed: 1 });
     assert.deepEqual(await place.metrics('again'), await place.metrics('complete'));
     assert.notDeepEqual(await place.metrics('other'), await place.metrics('complete'));
-    for (const file of WEIGHTS) assert.ok((await place.read('again', file)).equals(await place.read('complete', file)), file);
+    for (const file of WEIGHTS)
+      assert.ok((await place.read('again', file)).equals(await place.read('complete', file)), file);
   });
 
   for (const step of [1, 4, 6]) {
@@ -60,7 +76,8 @@ describe('train', () => {
       await assert.rejects(place.train(name, {}, stopAfter(step)), { name: 'AbortError' });
       await place.resume(name);
       assert.deepEqual(await place.metrics(name), await place.metrics('complete'));
-      for (const file of WEIGHTS) assert.ok((await place.read(name, file)).equals(await place.read('complete', file)), file);
+      for (const file of WEIGHTS)
+        assert.ok((await place.read(name, file)).equals(await place.read('complete', file)), file);
     });
   }
 
@@ -78,11 +95,17 @@ describe('train', () => {
   });
 
   it('does not start over what is there', async () => {
-    await assert.rejects(place.train('complete'), { code: 'ERR_CONFIG', message: /holds a run already\. Continue it with --resume/ });
+    await assert.rejects(place.train('complete'), {
+      code: 'ERR_CONFIG',
+      message: /holds a run already\. Continue it with --resume/,
+    });
   });
 
   it('refuses to resume with other options', async () => {
-    await assert.rejects(place.resume('complete', { learningRate: 0.5 }), { code: 'ERR_CONFIG', message: /--lr/ });
+    await assert.rejects(place.resume('complete', { learningRate: 0.5 }), {
+      code: 'ERR_CONFIG',
+      message: /--lr/,
+    });
   });
 
   it('refuses to resume when the data has changed', async () => {
@@ -96,9 +119,22 @@ describe('train', () => {
   });
 
   it('trains all weights into a timm folder', async () => {
-    const report = await place.train('all', { train: 'all', loss: 'scl', learningRate: 1e-4, optimizer: 'adamw' });
-    assert.deepEqual((await readdir(report.best.path)).sort(), ['config.json', 'detector.json', 'manifest.json', 'model.safetensors']);
-    const config = JSON.parse((await place.read('all', 'model/config.json')).toString()) as Record<string, unknown>;
+    const report = await place.train('all', {
+      train: 'all',
+      loss: 'scl',
+      learningRate: 1e-4,
+      optimizer: 'adamw',
+    });
+    assert.deepEqual((await readdir(report.best.path)).sort(), [
+      'config.json',
+      'detector.json',
+      'manifest.json',
+      'model.safetensors',
+    ]);
+    const config = JSON.parse((await place.read('all', 'model/config.json')).toString()) as Record<
+      string,
+      unknown
+    >;
     assert.deepEqual([config['num_classes'], config['label_names']], [2, ['real', 'fake']]);
     const detector = parseDetectorJson(JSON.parse((await place.read('all', 'detector.json')).toString()));
     assert.deepEqual([detector.base, detector.scl?.center.length], [null, 32]);
@@ -135,28 +171,43 @@ describe('train', () => {
       const report = await place.train('bad', { trainSamples: 100 }, { onLog: (line) => logged.push(line) });
       assert.deepEqual(report.badImages, ['faces/train/fake/000.png']);
       assert.equal(logged.filter((line) => line.startsWith('Skipping')).length, 1);
-      await assert.rejects(place.train('worse', { trainSamples: 100, maxBadImages: 0 }), { code: 'ERR_IMAGE' });
+      await assert.rejects(place.train('worse', { trainSamples: 100, maxBadImages: 0 }), {
+        code: 'ERR_IMAGE',
+      });
     } finally {
       await writeFile(path, original);
     }
   });
 
   it('stops at a loss that is not finite and keeps the last good checkpoint', async () => {
-    const options = { optimizer: 'sgd', learningRate: 100, train: 'all', momentum: 0.99, epochs: 50 } as const;
+    const options = {
+      optimizer: 'sgd',
+      learningRate: 100,
+      train: 'all',
+      momentum: 0.99,
+      epochs: 50,
+    } as const;
     await assert.rejects(place.train('diverged', options), { code: 'ERR_NONFINITE', message: /step \d+/ });
   });
 
   it('names a class that is missing', async () => {
     const data = join(place.root, 'one-class');
     await writeImages(join(data, 'train'), 3, 0, ['fake']);
-    await assert.rejects(place.train('one', { data: [data] }), { code: 'ERR_DATASET', message: /fake images only/ });
+    await assert.rejects(place.train('one', { data: [data] }), {
+      code: 'ERR_DATASET',
+      message: /fake images only/,
+    });
   });
 
   it('mixes data sets and holds out validation images where there are none', async () => {
     const data = join(place.root, 'flat');
     await writeImages(data, 20);
     const logged: string[] = [];
-    const report = await place.train('mixed', { data: [place.data, data], dataWeight: ['1', '3'], epochs: 1, trainSamples: 40 }, { onLog: (line) => logged.push(line) });
+    const report = await place.train(
+      'mixed',
+      { data: [place.data, data], dataWeight: ['1', '3'], epochs: 1, trainSamples: 40 },
+      { onLog: (line) => logged.push(line) },
+    );
     assert.match(logged.join('\n'), /flat has no validation images: 4 of its 40 are held out/);
     assert.equal(report.images.train, 40);
   });
@@ -169,7 +220,8 @@ describe('train', () => {
     const steps = async (balance: 'none' | 'sample' | 'loss'): Promise<number> =>
       (await place.train(balance, { data: [data], balance, epochs: 1, shuffle: false })).steps;
     assert.deepEqual([await steps('none'), await steps('sample'), await steps('loss')], [4, 6, 4]);
-    const ce = async (name: string): Promise<number> => (await place.metrics(name)).flatMap((line) => ('ce' in line ? [line.ce] : []))[0]!;
+    const ce = async (name: string): Promise<number> =>
+      (await place.metrics(name)).flatMap((line) => ('ce' in line ? [line.ce] : []))[0]!;
     const [plain, weighted] = [await ce('none'), await ce('loss')];
     // The first batch of the unshuffled set is of fakes only: 4 of 16, so a factor of 2.
     assert.ok(Math.abs(weighted / plain - 2) < 1e-6, `${weighted} and ${plain}`);
@@ -182,16 +234,27 @@ describe('train', () => {
   });
 
   it('keeps a second run out of its folder', async () => {
-    const outcomes = await Promise.allSettled([place.train('twice', { epochs: 1 }), place.train('twice', { epochs: 1 })]);
-    const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as { code: string }] : []));
-    assert.deepEqual(failures.map(({ code }) => code), ['ERR_BUSY']);
+    const outcomes = await Promise.allSettled([
+      place.train('twice', { epochs: 1 }),
+      place.train('twice', { epochs: 1 }),
+    ]);
+    const failures = outcomes.flatMap((outcome) =>
+      outcome.status === 'rejected' ? [outcome.reason as { code: string }] : [],
+    );
+    assert.deepEqual(
+      failures.map(({ code }) => code),
+      ['ERR_BUSY'],
+    );
   });
 
   it('throws for wrong options before anything is written', () => {
     assert.throws(() => train({}), { name: 'TypeError', message: /--data/ });
     assert.throws(() => train({ data: ['x'] }), { name: 'TypeError', message: /--model/ });
     assert.throws(() => train({ data: ['x'], model: 'y', epochs: 1.5 }), { name: 'RangeError' });
-    assert.throws(() => train({ data: ['x'], model: 'y', init: 'random' }), { name: 'TypeError', message: /--init random/ });
+    assert.throws(() => train({ data: ['x'], model: 'y', init: 'random' }), {
+      name: 'TypeError',
+      message: /--init random/,
+    });
   });
 });
 

@@ -197,17 +197,27 @@ describe('TrainingRun', () => {
   });
 
   it('reports an unreadable image once, by its path, and goes on', async () => {
-    const pool = samples(20).map((sample, i) => (i === 3 ? { ...sample, path: '/bad/3', name: 'bad/3' } : sample));
+    const pool = samples(20).map((sample, i) =>
+      i === 3 ? { ...sample, path: '/bad/3', name: 'bad/3' } : sample,
+    );
     const state = await run({ pool });
     assert.deepEqual(logged, ['Skipping /bad/3: it is damaged']);
     assert.deepEqual(state.badImages, ['bad/3']);
     const images = (await metrics()).map((line) => (line as { images?: number }).images ?? 0);
-    assert.equal(images.reduce((sum, count) => sum + count), 3 * 19);
+    assert.equal(
+      images.reduce((sum, count) => sum + count),
+      3 * 19,
+    );
   });
 
   it('gives up when more images are unreadable than allowed', async () => {
-    const pool = samples(20).map((sample, i) => (i % 3 === 0 ? { ...sample, path: '/bad/', name: `bad/${i}` } : sample));
-    await assert.rejects(run({ pool, options: { maxBadImages: 2 } }), { code: 'ERR_IMAGE', message: /--max-bad-images/ });
+    const pool = samples(20).map((sample, i) =>
+      i % 3 === 0 ? { ...sample, path: '/bad/', name: `bad/${i}` } : sample,
+    );
+    await assert.rejects(run({ pool, options: { maxBadImages: 2 } }), {
+      code: 'ERR_IMAGE',
+      message: /--max-bad-images/,
+    });
   });
 
   it('goes on over a step without a single readable image', async () => {
@@ -223,9 +233,13 @@ describe('lockRun', () => {
     const unlock = await lockRun(folder);
     await assert.rejects(lockRun(folder), { code: 'ERR_BUSY' });
     await unlock();
-    await (await lockRun(folder))();
+    await (
+      await lockRun(folder)
+    )();
     await writeFile(folder.lock, '999999999 12345\n');
-    await (await lockRun(folder))();
+    await (
+      await lockRun(folder)
+    )();
     await rm(folder.path, { recursive: true });
   });
 

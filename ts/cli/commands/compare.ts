@@ -20,7 +20,10 @@ export function register(program: Program): void {
       'besides the runs. Interrupted, it goes on where it stopped.',
     options: OPTIONS,
     examples: [
-      ['deepcode compare --data faces --model vit --cross diffusion --out runs/compare', 'within and across domains'],
+      [
+        'deepcode compare --data faces --model vit --cross diffusion --out runs/compare',
+        'within and across domains',
+      ],
       ['deepcode compare --data faces --model vit --seeds 0,1,2', 'mean and deviation of three seeds'],
     ],
     run: async (_, options, { output, signal }) => {
@@ -28,12 +31,15 @@ export function register(program: Program): void {
       try {
         const report = await compare(given, {
           signal,
-          onRun: ({ method, seed, index, count }) => output.note(`Run ${index}/${count}: ${METHOD_NAMES[method]}, seed ${seed}`),
+          onRun: ({ method, seed, index, count }) =>
+            output.note(`Run ${index}/${count}: ${METHOD_NAMES[method]}, seed ${seed}`),
           onProgress: (progress) => output.progress(progressText(progress)),
           onLog: (message) => output.note(message),
         });
         output.endProgress();
-        await (options.json ? output.json(report) : output.result(`${report.table}\n\nPlots and table: ${report.folder}`));
+        await (options.json
+          ? output.json(report)
+          : output.result(`${report.table}\n\nPlots and table: ${report.folder}`));
       } finally {
         output.endProgress();
       }

@@ -17,7 +17,9 @@ export function register(program: Program): void {
       const report = await mergeAdapter(options, { signal });
       const { folder, layers, modules } = report;
       const replaced = modules.length > 0 ? `, ${modules.join(', ')} replaced` : '';
-      await (options.json ? output.json(report) : output.result(`${folder}: ${layers} layers merged${replaced}`));
+      await (options.json
+        ? output.json(report)
+        : output.result(`${folder}: ${layers} layers merged${replaced}`));
     },
   });
 }

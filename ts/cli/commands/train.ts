@@ -30,12 +30,17 @@ export function reportText(report: TrainReport): string {
   return [
     stateText('Best', best),
     stateText('Last', last),
-    `Temperature ${temperature.toFixed(3)}, threshold ${threshold.toFixed(3)}, unsure from ${unsure.from.toFixed(3)} to ${unsure.to.toFixed(3)}`,
+    `Temperature ${temperature.toFixed(3)}, threshold ${threshold.toFixed(3)}, ` +
+      `unsure from ${unsure.from.toFixed(3)} to ${unsure.to.toFixed(3)}`,
     `Detector: deepcode detect --model ${folder} photo.jpg`,
   ].join('\n');
 }
 
-async function run(given: TrainOptions & RuntimeOptions, options: Resolved<typeof OPTIONS>, session: Session): Promise<void> {
+async function run(
+  given: TrainOptions & RuntimeOptions,
+  options: Resolved<typeof OPTIONS>,
+  session: Session,
+): Promise<void> {
   const { output, signal } = session;
   try {
     const report = await train(given, {
@@ -62,11 +67,15 @@ export function register(program: Program): void {
       'epoch, and detector.json. Ctrl-C stops after the current step; --resume goes on as if nothing had happened.',
     options: OPTIONS,
     examples: [
-      ['deepcode train --data faces --model vit_base --out runs/first', 'LoRA of rank 16 on qkv, cross-entropy'],
+      [
+        'deepcode train --data faces --model vit_base --out runs/first',
+        'LoRA of rank 16 on qkv, cross-entropy',
+      ],
       ['deepcode train --data faces --model vit_base --out runs/scl --loss scl', 'with Single-Center Loss'],
       ['deepcode train --out runs/first --resume', 'go on after an interruption'],
       ['deepcode detect --model runs/first photo.jpg', 'use what was trained'],
     ],
-    run: (_, options, session) => run(givenFlags(command, { ...TRAIN_OPTIONS, ...RUNTIME_OPTIONS }), options, session),
+    run: (_, options, session) =>
+      run(givenFlags(command, { ...TRAIN_OPTIONS, ...RUNTIME_OPTIONS }), options, session),
   });
 }

@@ -7,7 +7,11 @@ const { loss: _loss, seed: _seed, out: _out, resume: _resume, ...SHARED } = TRAI
 /** Options of a comparison: those of training, which both runs share, and what to compare on. */
 export const COMPARE_OPTIONS = {
   ...SHARED,
-  out: text({ default: 'runs/compare', placeholder: 'DIR', help: 'folder for the runs, the table and the plots' }),
+  out: text({
+    default: 'runs/compare',
+    placeholder: 'DIR',
+    help: 'folder for the runs, the table and the plots',
+  }),
   seeds: text({ default: '0', placeholder: 'N,N', help: 'seeds by comma; a pair of runs each' }),
   cross: list({ placeholder: 'DIR', help: 'data set of another domain to compare on' }),
 } as const;

@@ -17,7 +17,11 @@ function figureText(value: Spread | null, seeds: number, scale = 1, digits = 3):
 }
 
 /** @param seeds number of runs behind each figure; with several, the standard deviation is shown */
-export function comparisonTable(rows: readonly Comparison[], seeds: number, style: 'text' | 'markdown' = 'text'): string {
+export function comparisonTable(
+  rows: readonly Comparison[],
+  seeds: number,
+  style: 'text' | 'markdown' = 'text',
+): string {
   const columns = [
     { header: 'data' },
     { header: 'domain' },
@@ -51,7 +55,10 @@ export function comparisonBars(rows: readonly Comparison[], seeds: number): stri
     title: 'Naive against Single-Center Loss',
     subtitle: seeds > 1 ? `Mean of ${seeds} seeds; whiskers from the lowest to the highest` : 'One seed',
     categories,
-    series: METHODS.map((method) => ({ name: METHOD_NAMES[method], bars: categories.map((data) => bar(method, data)) })),
+    series: METHODS.map((method) => ({
+      name: METHOD_NAMES[method],
+      bars: categories.map((data) => bar(method, data)),
+    })),
     valueLabel: 'AUC',
     reference: { value: 0.5, label: 'chance' },
   });
@@ -79,7 +86,8 @@ function featurePanel({ method, features, labels, center }: FeatureSet): Scatter
   const pca = fitPca(features, dimensions);
   const points = projectPca(pca, features);
   const stride = Math.ceil(points.length / MAX_POINTS);
-  const group = (label: number): Point2d[] => points.filter((_, i) => labels[i] === label && i % stride === 0);
+  const group = (label: number): Point2d[] =>
+    points.filter((_, i) => labels[i] === label && i % stride === 0);
   const [point] = projectPca(pca, center ?? meanOfReal(features, labels, dimensions));
   return {
     title: METHOD_NAMES[method],

@@ -28,7 +28,8 @@ export class BadImages {
     if (this.#names.size <= this.limit) return;
     throw new DeepcodeError(
       'ERR_IMAGE',
-      `${this.#names.size} images could not be read, the last one ${[...this.#names].at(-1)!.slice(-80)}. Repair the data set, or raise --max-bad-images.`,
+      `${this.#names.size} images could not be read, the last one ${[...this.#names].at(-1)!.slice(-80)}. ` +
+        'Repair the data set, or raise --max-bad-images.',
     );
   }
 }

@@ -25,7 +25,12 @@ export interface BaseModel {
 }
 
 /** Files of a hub repository that a model is made of. */
-export const HUB_FILES = ['config.json', 'model.safetensors', 'model.safetensors.index.json', 'model-*.safetensors'];
+export const HUB_FILES = [
+  'config.json',
+  'model.safetensors',
+  'model.safetensors.index.json',
+  'model-*.safetensors',
+];
 
 const ADAPTER_FILES = ['adapter_config.json', 'adapter_model.safetensors'] as const;
 
@@ -43,7 +48,9 @@ async function digestOfFiles(paths: readonly string[]): Promise<string> {
     for (const path of paths) for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new DeepcodeError('ERR_IO', `A weight file of the base model cannot be read (${code}).`, { cause: error });
+    throw new DeepcodeError('ERR_IO', `A weight file of the base model cannot be read (${code}).`, {
+      cause: error,
+    });
   }
   return hash.digest('hex');
 }
@@ -62,10 +69,16 @@ function vitOf(config: unknown, folder: string, options: ResolvedTrainOptions): 
   });
   const { numClasses } = vit.options;
   if (head === 'keep' && numClasses !== 2) {
-    throw new DeepcodeError('ERR_CONFIG', `The model's head has ${numClasses} classes, so it cannot be kept. Use --head new.`);
+    throw new DeepcodeError(
+      'ERR_CONFIG',
+      `The model's head has ${numClasses} classes, so it cannot be kept. Use --head new.`,
+    );
   }
   if (numClasses < 2) {
-    throw new DeepcodeError('ERR_CONFIG', `The model's head has ${numClasses} logit, but two are needed. Use --head new.`);
+    throw new DeepcodeError(
+      'ERR_CONFIG',
+      `The model's head has ${numClasses} logit, but two are needed. Use --head new.`,
+    );
   }
   return vit;
 }
@@ -75,10 +88,20 @@ function vitOf(config: unknown, folder: string, options: ResolvedTrainOptions): 
  *
  * @throws DeepcodeError ERR_IO, ERR_CONFIG, ERR_NETWORK and others of the hub
  */
-export async function openBaseModel(model: string, options: ResolvedTrainOptions, signal?: AbortSignal): Promise<BaseModel> {
-  const folder = await resolveModel(model, { files: [], optionalFiles: HUB_FILES, ...(signal && { signal }) });
+export async function openBaseModel(
+  model: string,
+  options: ResolvedTrainOptions,
+  signal?: AbortSignal,
+): Promise<BaseModel> {
+  const folder = await resolveModel(model, {
+    files: [],
+    optionalFiles: HUB_FILES,
+    ...(signal && { signal }),
+  });
   const where = join(basename(folder), 'config.json');
-  const config = (await readJsonFile(join(folder, 'config.json'), where)) as Readonly<Record<string, unknown>>;
+  const config = (await readJsonFile(join(folder, 'config.json'), where)) as Readonly<
+    Record<string, unknown>
+  >;
   const vit = vitOf(config, folder, options);
   const weights = options.init === 'random' ? null : await weightsFile(folder);
   const adapterFolder = options.initAdapter === undefined ? undefined : resolve(options.initAdapter);

@@ -19,4 +19,7 @@ export interface LoadedBatch {
 }
 
 /** Gives one LoadedBatch a batch, in order. Leaving the loop early stops reading. */
-export type BatchSource = (batches: readonly (readonly BatchItem[])[], signal?: AbortSignal) => AsyncIterable<LoadedBatch>;
+export type BatchSource = (
+  batches: readonly (readonly BatchItem[])[],
+  signal?: AbortSignal,
+) => AsyncIterable<LoadedBatch>;

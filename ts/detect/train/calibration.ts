@@ -31,6 +31,8 @@ export function calibrate(
   const { temperature } = fitTemperature(logits, labels);
   const scores = fakeProbabilities(logits, temperature);
   const threshold =
-    options.thresholdBy === 'half' ? 0.5 : clampToUnit(selectThreshold({ scores, labels }, options.thresholdBy));
+    options.thresholdBy === 'half'
+      ? 0.5
+      : clampToUnit(selectThreshold({ scores, labels }, options.thresholdBy));
   return { temperature, threshold, unsure: unsureBand(threshold, options.unsureOdds) };
 }

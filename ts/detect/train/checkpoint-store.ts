@@ -44,7 +44,10 @@ export class CheckpointStore {
   async open(name: string): Promise<Checkpoint> {
     const checkpoint = await this.#read(name);
     if (checkpoint) return checkpoint;
-    throw new DeepcodeError('ERR_IO', `Checkpoint ${name} is missing or damaged. Start the run again in another --out.`);
+    throw new DeepcodeError(
+      'ERR_IO',
+      `Checkpoint ${name} is missing or damaged. Start the run again in another --out.`,
+    );
   }
 
   /** The newest complete checkpoint; damaged ones are passed over and reported to `log`. */
@@ -67,7 +70,11 @@ export class CheckpointStore {
     const path = join(this.folder, name);
     if (!(await isCompleteFolder(path))) return undefined;
     const content = JSON.parse(await readFile(join(path, STATE_FILE), 'utf8')) as unknown;
-    return { name, state: parseRunState(content, `${name}/${STATE_FILE}`), tensors: join(path, TENSORS_FILE) };
+    return {
+      name,
+      state: parseRunState(content, `${name}/${STATE_FILE}`),
+      tensors: join(path, TENSORS_FILE),
+    };
   }
 
   async #prune(kept: readonly string[]): Promise<void> {

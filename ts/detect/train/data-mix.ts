@@ -19,7 +19,8 @@ export interface OpenedSet {
 
 /** Positive numbers, one a data set; absent ones are 1. */
 export function parseWeights(given: readonly string[], sets: number): number[] {
-  if (given.length > sets) throw invalidArgument('dataWeight', `at most one value a data set (${sets})`, given.join(' '));
+  if (given.length > sets)
+    throw invalidArgument('dataWeight', `at most one value a data set (${sets})`, given.join(' '));
   return Array.from({ length: sets }, (_, i) => {
     const weight = Number(given[i] ?? '1');
     if (!(weight > 0 && weight < Infinity)) throw invalidArgument('dataWeight', 'a number above 0', given[i]);
@@ -29,7 +30,11 @@ export function parseWeights(given: readonly string[], sets: number): number[] {
 
 function holdOut(set: OpenedSet, seed: number, limit: number, log: (message: string) => void): OpenedSet {
   const count = Math.min(limit, Math.max(2, Math.round(HELD_OUT * set.train.length)));
-  const validation = drawSamples(set.train, { seed: deriveSeed(seed, 'hold out', set.name), count, balanced: true });
+  const validation = drawSamples(set.train, {
+    seed: deriveSeed(seed, 'hold out', set.name),
+    count,
+    balanced: true,
+  });
   const chosen = new Set(validation);
   log(`${set.name} has no validation images: ${validation.length} of its ${set.train.length} are held out.`);
   return { ...set, train: set.train.filter((sample) => !chosen.has(sample)), validation };
@@ -39,7 +44,10 @@ function checkClasses(samples: readonly TrainingSample[], use: string): void {
   const fake = samples.filter(({ label }) => label === 1).length;
   if (fake > 0 && fake < samples.length) return;
   const found = samples.length === 0 ? 'no images' : fake === 0 ? 'real images only' : 'fake images only';
-  throw new DeepcodeError('ERR_DATASET', `For ${use}, the data sets have ${found}; both real/ and fake/ are needed.`);
+  throw new DeepcodeError(
+    'ERR_DATASET',
+    `For ${use}, the data sets have ${found}; both real/ and fake/ are needed.`,
+  );
 }
 
 function describe({ name, train, validation }: OpenedSet): DetectorData {
@@ -60,11 +68,16 @@ export function mixData(
   const candidates = sets.flatMap(({ validation }) => validation ?? []);
   checkClasses(pool, 'training');
   checkClasses(candidates, 'validation');
-  if (pool.length < trainSamples) log(`${trainSamples} training images were asked for; all ${pool.length} there are used.`);
+  if (pool.length < trainSamples)
+    log(`${trainSamples} training images were asked for; all ${pool.length} there are used.`);
   if (candidates.length < valSamples) {
     log(`${valSamples} validation images were asked for; all ${candidates.length} there are used.`);
   }
-  const validation = drawSamples(candidates, { seed: deriveSeed(seed, 'validation'), count: valSamples, balanced: true });
+  const validation = drawSamples(candidates, {
+    seed: deriveSeed(seed, 'validation'),
+    count: valSamples,
+    balanced: true,
+  });
   checkClasses(validation, 'validation');
   return { pool, validation, sets: sets.map(describe) };
 }

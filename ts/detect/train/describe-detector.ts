@@ -1,6 +1,11 @@
 /** detector.json of one trained state. */
 import { producer } from '../../package-version.js';
-import { DETECTOR_VERSION, type DetectorData, type DetectorJson, type DetectorPreprocessing } from '../detector-json.js';
+import {
+  DETECTOR_VERSION,
+  type DetectorData,
+  type DetectorJson,
+  type DetectorPreprocessing,
+} from '../detector-json.js';
 import type { Calibration } from './calibration.js';
 import type { ResolvedTrainOptions } from './options.js';
 import type { ValidationResult } from './validation.js';
@@ -60,7 +65,12 @@ function summary(context: DetectorContext, state: TrainedState): Record<string, 
 
 export function describeDetector(context: DetectorContext, state: TrainedState): DetectorJson {
   const { options } = context;
-  const { sclWeight: weight, sclMargin: margin, sclDistance: distance, sclScaledMargin: scaledMargin } = options;
+  const {
+    sclWeight: weight,
+    sclMargin: margin,
+    sclDistance: distance,
+    sclScaledMargin: scaledMargin,
+  } = options;
   return {
     version: DETECTOR_VERSION,
     labels: ['real', 'fake'],

@@ -31,7 +31,13 @@ export function exportKind(options: { train: 'lora' | 'all' | 'head' }): 'adapte
   return options.train === 'lora' ? 'adapter' : 'model';
 }
 
-async function exportState(path: string, epoch: number, state: RunState, parts: FinishParts, signal?: AbortSignal): Promise<ExportedState> {
+async function exportState(
+  path: string,
+  epoch: number,
+  state: RunState,
+  parts: FinishParts,
+  signal?: AbortSignal,
+): Promise<ExportedState> {
   const { trainer, checkpoints, context } = parts;
   const checkpoint = await checkpoints.open(epochCheckpointName(epoch));
   await trainer.restoreState(checkpoint.tensors);

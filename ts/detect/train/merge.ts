@@ -64,7 +64,13 @@ async function describe({ model, adapter }: Required<DetectorSource>): Promise<D
     dropPath: 0,
     mean: vit.preprocessing.mean,
     std: vit.preprocessing.std,
-    loss: { classWeights: [1, 1], sclWeight: 0, sclMargin: 0, sclDistance: 'euclidean', sclScaledMargin: false },
+    loss: {
+      classWeights: [1, 1],
+      sclWeight: 0,
+      sclMargin: 0,
+      sclDistance: 'euclidean',
+      sclScaledMargin: false,
+    },
     optimizer: { name: 'sgd', momentum: 0, weightDecay: 0, clipGradNorm: 0 },
     seed: 0,
     device: 'cpu',
@@ -73,16 +79,27 @@ async function describe({ model, adapter }: Required<DetectorSource>): Promise<D
   return { config, vit, detector, spec };
 }
 
-async function writeModel(out: string, described: Description, dtype: string, signal?: AbortSignal): Promise<void> {
+async function writeModel(
+  out: string,
+  described: Description,
+  dtype: string,
+  signal?: AbortSignal,
+): Promise<void> {
   const { config, vit, detector, spec } = described;
   // A trainer is a network with an adapter that can write itself folded; nothing is trained here.
   const network = await callNative(signal, (addon, token) => addon.trainerCreate(spec, token));
   try {
     const labels = detector && detector.head === 'new' ? detector.labels : null;
-    const merged = modelConfig(config, vit.options.numClasses, detector?.preprocessing ?? vit.preprocessing, labels);
+    const merged = modelConfig(
+      config,
+      vit.options.numClasses,
+      detector?.preprocessing ?? vit.preprocessing,
+      labels,
+    );
     await writeAtomicFolder(out, async (folder) => {
       await writeFile(join(folder, 'config.json'), `${JSON.stringify(merged, null, 2)}\n`);
-      if (detector) await writeFile(join(folder, DETECTOR_FILE), formatDetectorJson({ ...detector, base: null }));
+      if (detector)
+        await writeFile(join(folder, DETECTOR_FILE), formatDetectorJson({ ...detector, base: null }));
       await callNative(signal, () => network.saveModel(join(folder, 'model.safetensors'), dtype));
     });
   } finally {
@@ -95,7 +112,8 @@ async function checkEmpty(out: string): Promise<void> {
     if (error.code === 'ENOENT') return [];
     throw new DeepcodeError('ERR_IO', `${out} cannot be written (${error.code}).`, { cause: error });
   });
-  if (entries.length > 0) throw new DeepcodeError('ERR_IO', `${out} is not empty. Choose another --out, or remove it.`);
+  if (entries.length > 0)
+    throw new DeepcodeError('ERR_IO', `${out} is not empty. Choose another --out, or remove it.`);
 }
 
 async function merge(options: Required<MergeOptions>, signal?: AbortSignal): Promise<MergeReport> {
@@ -117,7 +135,10 @@ async function merge(options: Required<MergeOptions>, signal?: AbortSignal): Pro
  * @returns rejects with DeepcodeError ERR_CONFIG, ERR_WEIGHTS_*, ERR_IO; ERR_NONFINITE when `saveDtype`
  *   cannot hold a weight; AbortError
  */
-export function mergeAdapter(options: MergeOptions, { signal }: { signal?: AbortSignal } = {}): Promise<MergeReport> {
+export function mergeAdapter(
+  options: MergeOptions,
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<MergeReport> {
   const resolved = resolveOptions(MERGE_OPTIONS, options);
   for (const name of ['adapter', 'out'] as const) {
     if (!resolved[name]) throw invalidArgument(name, 'a folder', resolved[name]);

@@ -53,7 +53,9 @@ async function readLog(path: string): Promise<MetricsLine[]> {
     return parseMetrics(await readFile(path, 'utf8'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw new DeepcodeError('ERR_IO', `${path} cannot be read: ${(error as Error).message.slice(0, 100)}`, { cause: error });
+    throw new DeepcodeError('ERR_IO', `${path} cannot be read: ${(error as Error).message.slice(0, 100)}`, {
+      cause: error,
+    });
   }
 }
 

@@ -11,17 +11,20 @@ function uniqueNames(sets: readonly Dataset[]): string[] {
   return names.map((name, i) => (names.indexOf(name) === i ? name : `${name}#${i + 1}`));
 }
 
-const toSample = (set: string, weight: number) => ({ path, name, label }: DatasetSample): TrainingSample => ({
-  path,
-  name: `${set}/${name}`,
-  label,
-  weight,
-});
+const toSample =
+  (set: string, weight: number) =>
+  ({ path, name, label }: DatasetSample): TrainingSample => ({
+    path,
+    name: `${set}/${name}`,
+    label,
+    weight,
+  });
 
 function toOpenedSet(set: Dataset, name: string, weight: number): OpenedSet {
   const take = (split: Split): TrainingSample[] =>
     set.samples.filter((sample) => sample.split === split).map(toSample(name, weight));
-  if (set.splits.length === 0) return { name, train: set.samples.map(toSample(name, weight)), validation: null };
+  if (set.splits.length === 0)
+    return { name, train: set.samples.map(toSample(name, weight)), validation: null };
   const validation = take('valid');
   return { name, train: take('train'), validation: validation.length > 0 ? validation : null };
 }
@@ -32,14 +35,23 @@ function logSkipped(set: Dataset, log: (message: string) => void): void {
 
 /** @throws DeepcodeError ERR_DATASET, ERR_IO; TypeError for bad weights */
 export async function openTrainingData(
-  options: Pick<ResolvedTrainOptions, 'data' | 'dataWeight' | 'seed' | 'trainSamples' | 'valSamples' | 'maxBadImages'>,
+  options: Pick<
+    ResolvedTrainOptions,
+    'data' | 'dataWeight' | 'seed' | 'trainSamples' | 'valSamples' | 'maxBadImages'
+  >,
   log: (message: string) => void,
 ): Promise<TrainingData> {
   const weights = parseWeights(options.dataWeight, options.data.length);
-  const sets = await Promise.all(options.data.map((path) => openDataset(path, { maxSkipped: options.maxBadImages })));
+  const sets = await Promise.all(
+    options.data.map((path) => openDataset(path, { maxSkipped: options.maxBadImages })),
+  );
   sets.forEach((set) => logSkipped(set, log));
   const names = uniqueNames(sets);
-  return mixData(sets.map((set, i) => toOpenedSet(set, names[i]!, weights[i]!)), options, log);
+  return mixData(
+    sets.map((set, i) => toOpenedSet(set, names[i]!, weights[i]!)),
+    options,
+    log,
+  );
 }
 
 /** The images of a set that training never saw: its test split, or all of it where it is not split. */
@@ -47,13 +59,18 @@ export async function openTestSet(path: string): Promise<{ name: string; samples
   const set = await openDataset(path);
   const split = (['test', 'valid'] as const).find((each) => set.splits.includes(each));
   const samples = split === undefined ? set.samples : set.samples.filter((sample) => sample.split === split);
-  return { name: split === undefined ? set.name : `${set.name}/${split}`, samples: samples.map(toSample(set.name, 1)) };
+  return {
+    name: split === undefined ? set.name : `${set.name}/${split}`,
+    samples: samples.map(toSample(set.name, 1)),
+  };
 }
 
 /** The test splits of the training data together; null where no set has one. */
 export async function openTestSplits(paths: readonly string[]): Promise<TrainingSample[] | null> {
   const sets = await Promise.all(paths.map((path) => openDataset(path)));
   const names = uniqueNames(sets);
-  const samples = sets.flatMap((set, i) => set.samples.filter(({ split }) => split === 'test').map(toSample(names[i]!, 1)));
+  const samples = sets.flatMap((set, i) =>
+    set.samples.filter(({ split }) => split === 'test').map(toSample(names[i]!, 1)),
+  );
   return samples.length > 0 ? samples : null;
 }

@@ -23,7 +23,11 @@ export interface OpenTrainerOptions {
 }
 
 /** The adapter's rules: those of --init-adapter, or the --lora options. */
-export function adapterConfigOf({ options, base, baseName }: Pick<OpenTrainerOptions, 'options' | 'base' | 'baseName'>): AdapterConfig | null {
+export function adapterConfigOf({
+  options,
+  base,
+  baseName,
+}: Pick<OpenTrainerOptions, 'options' | 'base' | 'baseName'>): AdapterConfig | null {
   if (options.train !== 'lora') return null;
   if (base.adapter) return { ...base.adapter.config, baseModel: baseName };
   return {
@@ -77,7 +81,10 @@ function toSpec(given: OpenTrainerOptions, adapter: AdapterConfig | null): Nativ
 }
 
 function countCorrect(logits: Float32Array, labels: Uint8Array): number {
-  return labels.reduce((sum, label, i) => sum + Number(logits[2 * i + 1]! > logits[2 * i]! === (label === 1)), 0);
+  return labels.reduce(
+    (sum, label, i) => sum + Number(logits[2 * i + 1]! > logits[2 * i]! === (label === 1)),
+    0,
+  );
 }
 
 class AddonTrainer implements Trainer {
@@ -134,7 +141,9 @@ class AddonTrainer implements Trainer {
     const labels = options.head === 'frozen-imagenet' ? null : ['real', 'fake'];
     const config = modelConfig(base.config, vit.options.numClasses, vit.preprocessing, labels);
     await writeFile(join(folder, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
-    return callNative(undefined, () => this.native.saveModel(join(folder, 'model.safetensors'), options.saveDtype));
+    return callNative(undefined, () =>
+      this.native.saveModel(join(folder, 'model.safetensors'), options.saveDtype),
+    );
   }
 
   dispose(): void {
@@ -151,8 +160,12 @@ export async function openTrainer(given: OpenTrainerOptions, signal?: AbortSigna
 }
 
 /** "Base model vit, adapter on 12 layers": what is about to be trained, for the log. */
-export function describeTrainer(trainer: Trainer, { options, base }: Pick<OpenTrainerOptions, 'options' | 'base'>): string {
+export function describeTrainer(
+  trainer: Trainer,
+  { options, base }: Pick<OpenTrainerOptions, 'options' | 'base'>,
+): string {
   const { total, trained } = trainer.parameterCount;
   const count = (value: number): string => value.toLocaleString('en-US');
-  return `${base.vit.architecture} from ${basename(base.folder)}: ${count(total)} parameters, ${count(trained)} of them trained (${options.train}).`;
+  const name = `${base.vit.architecture} from ${basename(base.folder)}`;
+  return `${name}: ${count(total)} parameters, ${count(trained)} of them trained (${options.train}).`;
 }

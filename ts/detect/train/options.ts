@@ -32,7 +32,12 @@ const MODEL_OPTIONS = {
     default: 'new',
     help: "a new head of two classes, the model's own of two, or the first two logits of the pretrained one, frozen",
   }),
-  imageSize: integer({ default: 0, min: 0, max: 4096, help: "side of the network's input in pixels; 0 is the model's own" }),
+  imageSize: integer({
+    default: 0,
+    min: 0,
+    max: 4096,
+    help: "side of the network's input in pixels; 0 is the model's own",
+  }),
   loraRank: integer({ default: 16, min: 1, max: 4096, help: 'rank of the adapter' }),
   loraAlpha: real({ default: 32, min: 0, max: 65536, help: 'adapter scale times rank' }),
   loraDropout: real({ default: 0.1, min: 0, max: 0.95, help: "dropout on the adapter's input" }),
@@ -45,7 +50,7 @@ const MODEL_OPTIONS = {
     help: 'cross-entropy, or cross-entropy and Single-Center Loss',
   }),
   sclWeight: real({ default: 0.5, min: 0, max: 1000, help: 'weight of Single-Center Loss' }),
-  sclMargin: real({ default: 0.3, min: 0, max: 1e6, help: 'margin between the classes\' mean distances' }),
+  sclMargin: real({ default: 0.3, min: 0, max: 1e6, help: "margin between the classes' mean distances" }),
   sclDistance: choice({
     choices: ['euclidean', 'squared'],
     default: 'euclidean',
@@ -56,7 +61,12 @@ const MODEL_OPTIONS = {
 
 /** Which images, in which order. */
 const SAMPLING_OPTIONS = {
-  trainSamples: integer({ default: 3000, min: 1, max: 1e9, help: 'training images drawn at random; fewer where there are fewer' }),
+  trainSamples: integer({
+    default: 3000,
+    min: 1,
+    max: 1e9,
+    help: 'training images drawn at random; fewer where there are fewer',
+  }),
   valSamples: integer({ default: 300, min: 2, max: 1e9, help: 'validation images drawn at random' }),
   redraw: flag({ help: 'draw other training images for every epoch' }),
   balance: choice({
@@ -65,10 +75,24 @@ const SAMPLING_OPTIONS = {
     help: 'against unequal classes: repeat images of the smaller one, or weigh the loss',
   }),
   shuffle: flag({ default: true, help: 'take the images in the order of the data set' }),
-  augment: choice({ choices: AUGMENTATION_NAMES, default: 'basic', help: 'random changes of training images' }),
-  cacheMegabytes: integer({ default: 512, min: 0, max: 1 << 20, help: 'memory for decoded images between epochs' }),
+  augment: choice({
+    choices: AUGMENTATION_NAMES,
+    default: 'basic',
+    help: 'random changes of training images',
+  }),
+  cacheMegabytes: integer({
+    default: 512,
+    min: 0,
+    max: 1 << 20,
+    help: 'memory for decoded images between epochs',
+  }),
   seed: integer({ default: 0, min: 0, max: 0xffffffff, help: 'seed of everything random' }),
-  maxBadImages: integer({ default: 20, min: 0, max: 1e9, help: 'unreadable images to skip before giving up' }),
+  maxBadImages: integer({
+    default: 20,
+    min: 0,
+    max: 1e9,
+    help: 'unreadable images to skip before giving up',
+  }),
 } as const;
 
 /** How the parameters move. */
@@ -86,16 +110,35 @@ const OPTIMIZER_OPTIONS = {
     help: 'learning rate over the run; cosine falls to --min-lr',
   }),
   minLearningRate: real({ flag: 'min-lr', default: 0, min: 0, max: 100, help: 'where cosine ends' }),
-  warmupSteps: integer({ default: 0, min: 0, max: 1e9, help: 'steps in which the learning rate rises from 0' }),
+  warmupSteps: integer({
+    default: 0,
+    min: 0,
+    max: 1e9,
+    help: 'steps in which the learning rate rises from 0',
+  }),
   warmupEpochs: integer({ default: 0, min: 0, max: 100_000, help: 'the same in epochs; added to the steps' }),
   clipGradNorm: real({ default: 0, min: 0, max: 1e6, help: 'largest norm of the gradient; 0 is no limit' }),
 } as const;
 
 /** What is written, and when. */
 const OUTPUT_OPTIONS = {
-  checkpointSteps: integer({ default: 0, min: 0, max: 1e9, help: 'steps between checkpoints within an epoch; 0 is none' }),
-  checkpointMinutes: real({ default: 10, min: 0, max: 1e6, help: 'minutes between checkpoints within an epoch; 0 is none' }),
-  saveDtype: choice({ choices: ['fp32', 'fp16', 'bf16'], default: 'fp32', help: 'dtype of the exported weights' }),
+  checkpointSteps: integer({
+    default: 0,
+    min: 0,
+    max: 1e9,
+    help: 'steps between checkpoints within an epoch; 0 is none',
+  }),
+  checkpointMinutes: real({
+    default: 10,
+    min: 0,
+    max: 1e6,
+    help: 'minutes between checkpoints within an epoch; 0 is none',
+  }),
+  saveDtype: choice({
+    choices: ['fp32', 'fp16', 'bf16'],
+    default: 'fp32',
+    help: 'dtype of the exported weights',
+  }),
   thresholdBy: choice({
     choices: ['youden', 'accuracy', 'half'],
     default: 'youden',

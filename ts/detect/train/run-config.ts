@@ -62,9 +62,13 @@ export async function readRunConfig(path: string): Promise<RunConfig | undefined
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     if (error instanceof DeepcodeError) throw error;
-    throw new DeepcodeError('ERR_CONFIG', `${path} is damaged, so the run cannot be resumed: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw new DeepcodeError(
+      'ERR_CONFIG',
+      `${path} is damaged, so the run cannot be resumed: ${(error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -83,7 +87,9 @@ function mayChange(name: keyof ResolvedTrainOptions, stored: ResolvedTrainOption
  */
 export function resumedOptions(stored: ResolvedTrainOptions, given: TrainOptions): ResolvedTrainOptions {
   const entries = Object.entries(given) as [keyof ResolvedTrainOptions, unknown][];
-  const changes = entries.filter(([name, value]) => name in TRAIN_OPTIONS && value !== undefined && !same(value, stored[name]));
+  const changes = entries.filter(
+    ([name, value]) => name in TRAIN_OPTIONS && value !== undefined && !same(value, stored[name]),
+  );
   const refused = changes.filter(([name]) => !mayChange(name, stored));
   if (refused.length > 0) {
     const list = refused.map(([name, value]) => {
@@ -92,7 +98,8 @@ export function resumedOptions(stored: ResolvedTrainOptions, given: TrainOptions
     });
     throw new DeepcodeError(
       'ERR_CONFIG',
-      `The run cannot be resumed with other values for ${list.join(', ')}. Leave them out, or start a new run in another --out.`,
+      `The run cannot be resumed with other values for ${list.join(', ')}. ` +
+        'Leave them out, or start a new run in another --out.',
     );
   }
   return resolveOptions(TRAIN_OPTIONS, { ...stored, ...Object.fromEntries(changes) });
@@ -109,5 +116,8 @@ export function checkSameRun(stored: RunConfig, now: RunConfig): void {
           ? [`arithmetic (${stored.dtype} before, ${now.dtype} now) has`, `Pass --dtype ${stored.dtype}`]
           : [];
   if (thing === undefined) return;
-  throw new DeepcodeError('ERR_CONFIG', `The ${thing} changed since the run was started. ${advice}, or start a new run in another --out.`);
+  throw new DeepcodeError(
+    'ERR_CONFIG',
+    `The ${thing} changed since the run was started. ${advice}, or start a new run in another --out.`,
+  );
 }

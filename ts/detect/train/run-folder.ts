@@ -77,15 +77,21 @@ export async function lockRun(folder: RunFolder): Promise<() => Promise<void>> {
     await mkdir(folder.checkpoints, { recursive: true });
     if (!(await takeLock(folder.lock))) {
       if (!(await isStale(folder.lock))) {
-        throw new DeepcodeError('ERR_BUSY', `Another process is training in ${folder.path}. Wait, or choose another --out.`);
+        throw new DeepcodeError(
+          'ERR_BUSY',
+          `Another process is training in ${folder.path}. Wait, or choose another --out.`,
+        );
       }
       await rm(folder.lock, { force: true });
-      if (!(await takeLock(folder.lock))) throw new DeepcodeError('ERR_BUSY', `Another process took ${folder.path}.`);
+      if (!(await takeLock(folder.lock)))
+        throw new DeepcodeError('ERR_BUSY', `Another process took ${folder.path}.`);
     }
   } catch (error) {
     if (error instanceof DeepcodeError) throw error;
     const { code } = error as NodeJS.ErrnoException;
-    throw new DeepcodeError('ERR_IO', `The run folder ${folder.path} cannot be written (${code}).`, { cause: error });
+    throw new DeepcodeError('ERR_IO', `The run folder ${folder.path} cannot be written (${code}).`, {
+      cause: error,
+    });
   }
   return () => rm(folder.lock, { force: true });
 }

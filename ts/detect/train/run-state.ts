@@ -43,7 +43,11 @@ export function parseRunState(value: unknown, where: string): RunState {
     step: fields.number('step', count),
     epochsDone: fields.number('epochsDone', count),
     stepsInEpoch: fields.number('stepsInEpoch', count),
-    sums: { loss: sums.number('loss'), correct: sums.number('correct', count), images: sums.number('images', count) },
+    sums: {
+      loss: sums.number('loss'),
+      correct: sums.number('correct', count),
+      images: sums.number('images', count),
+    },
     best: best ? { epoch: best.number('epoch', count), loss: best.number('loss') } : null,
     badImages: fields.textList('badImages'),
   };

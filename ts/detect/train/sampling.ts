@@ -90,5 +90,7 @@ export function epochOrder(samples: readonly TrainingSample[], options: EpochOrd
 
 /** Cuts into runs of `size`; the last may be shorter. */
 export function chunks<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
+    items.slice(i * size, (i + 1) * size),
+  );
 }

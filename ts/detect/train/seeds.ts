@@ -4,7 +4,10 @@ import { createRandom, type RandomSource } from '../../metrics/random.js';
 
 /** A seed from 0 to 2^32 - 1 that depends on all parts. */
 export function deriveSeed(seed: number, ...parts: readonly (string | number)[]): number {
-  return createHash('sha256').update(JSON.stringify([seed, ...parts])).digest().readUInt32LE(0);
+  return createHash('sha256')
+    .update(JSON.stringify([seed, ...parts]))
+    .digest()
+    .readUInt32LE(0);
 }
 
 export function randomFor(seed: number, ...parts: readonly (string | number)[]): RandomSource {

@@ -14,7 +14,14 @@ import type { TrainingData } from './data.js';
 import { exportKind } from './finish-run.js';
 import { openTrainingData } from './open-data.js';
 import { TRAIN_OPTIONS, type ResolvedTrainOptions, type TrainOptions } from './options.js';
-import { checkSameRun, digestOf, formatRunConfig, readRunConfig, resumedOptions, type RunConfig } from './run-config.js';
+import {
+  checkSameRun,
+  digestOf,
+  formatRunConfig,
+  readRunConfig,
+  resumedOptions,
+  type RunConfig,
+} from './run-config.js';
 import type { RunFolder } from './run-folder.js';
 
 export interface RunSetup {
@@ -55,25 +62,39 @@ export function checkTrainOptions(options: ResolvedTrainOptions): void {
   if (init === 'random' && train !== 'all') {
     throw invalidArgument('train', 'all with --init random, as the random base is not stored', train);
   }
-  if (initAdapter !== undefined && train !== 'lora') throw invalidArgument('train', 'lora with --init-adapter', train);
+  if (initAdapter !== undefined && train !== 'lora')
+    throw invalidArgument('train', 'lora with --init-adapter', train);
 }
 
 /** Training in fp16 would need loss scaling; bf16 does not, and is what CUDA gets by default. */
-function resolveArithmetic(given: RuntimeOptions, stored: RunConfig | undefined): Pick<RunSetup, 'device' | 'dtype'> {
+function resolveArithmetic(
+  given: RuntimeOptions,
+  stored: RunConfig | undefined,
+): Pick<RunSetup, 'device' | 'dtype'> {
   checkRuntimeOptions(given);
   // The same device and threads as before, or the last digits differ.
   const { device: storedDevice, threads: storedThreads } = stored ?? {};
   const { device = storedDevice, threads = storedThreads } = given;
   const { device: found } = resolveRuntime({ device, threads, dtype: 'auto' });
-  if (given.dtype === 'fp16') throw new DeepcodeError('ERR_DTYPE', 'Training computes in fp32 or bf16, not in fp16. Pass --dtype bf16.');
+  if (given.dtype === 'fp16')
+    throw new DeepcodeError(
+      'ERR_DTYPE',
+      'Training computes in fp32 or bf16, not in fp16. Pass --dtype bf16.',
+    );
   const automatic = stored?.dtype ?? (found === 'cpu' ? 'fp32' : 'bf16');
-  return { device: found, dtype: given.dtype === undefined || given.dtype === 'auto' ? automatic : given.dtype };
+  return {
+    device: found,
+    dtype: given.dtype === undefined || given.dtype === 'auto' ? automatic : given.dtype,
+  };
 }
 
 function trainingPreprocessing({ vit }: BaseModel): RunSetup['preprocessing'] {
   const { interpolation, ...rest } = vit.preprocessing;
   if (interpolation === 'nearest' || rest.inputSize[0] !== 3) {
-    throw new DeepcodeError('ERR_CONFIG', 'The model needs RGB input with bicubic, bilinear, lanczos or box interpolation.');
+    throw new DeepcodeError(
+      'ERR_CONFIG',
+      'The model needs RGB input with bicubic, bilinear, lanczos or box interpolation.',
+    );
   }
   return { ...rest, interpolation };
 }
@@ -84,13 +105,20 @@ function nameOfBase(options: ResolvedTrainOptions, base: BaseModel, folder: RunF
   return existsSync(options.model!) ? relative(folder.best(kind), base.folder) : options.model!;
 }
 
-async function storedConfig(folder: RunFolder, resume: boolean, log: (message: string) => void): Promise<RunConfig | undefined> {
+async function storedConfig(
+  folder: RunFolder,
+  resume: boolean,
+  log: (message: string) => void,
+): Promise<RunConfig | undefined> {
   const stored = await readRunConfig(folder.config);
   // A run that never got to a checkpoint is not worth protecting.
   const begun = stored !== undefined && (await readdir(folder.checkpoints)).length > 0;
   if (!resume && !begun) return undefined;
   if (!resume) {
-    throw new DeepcodeError('ERR_CONFIG', `${folder.path} holds a run already. Continue it with --resume, or choose another --out.`);
+    throw new DeepcodeError(
+      'ERR_CONFIG',
+      `${folder.path} holds a run already. Continue it with --resume, or choose another --out.`,
+    );
   }
   if (!stored && resume) log('There is no run to resume yet: starting it.');
   return stored;
@@ -124,7 +152,8 @@ export async function setUpRun(
   };
   if (stored) {
     checkSameRun(stored, config);
-    if (stored.threads !== threads) log(`The run was started with ${stored.threads} threads; with ${threads} the last digits may differ.`);
+    if (stored.threads !== threads)
+      log(`The run was started with ${stored.threads} threads; with ${threads} the last digits may differ.`);
   }
   await writeAtomicFile(folder.config, formatRunConfig(stored ? { ...stored, options } : config));
   const baseName = nameOfBase(options, base, folder);

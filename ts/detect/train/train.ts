@@ -72,7 +72,11 @@ function classWeights(setup: RunSetup, drawn: readonly TrainingSample[]): [numbe
 
 function makeSource({ options, preprocessing }: RunSetup): BatchSource {
   const { cacheMegabytes, augment } = options;
-  const loader = new ImageLoader<BatchItem>({ preprocessing, augmentation: augmentationPolicy(augment), cacheMegabytes });
+  const loader = new ImageLoader<BatchItem>({
+    preprocessing,
+    augmentation: augmentationPolicy(augment),
+    cacheMegabytes,
+  });
   return (batches, signal) => loader.batches(batches, signal);
 }
 
@@ -89,7 +93,8 @@ function writeCurves(path: string, lines: readonly EpochLine[], bestEpoch?: numb
 
 function epochText(line: EpochLine, epochs: number): string {
   const auc = line.val_auc === null ? '' : `, AUC ${line.val_auc.toFixed(3)}`;
-  const validation = `validation loss ${line.val_loss.toFixed(4)}, accuracy ${(100 * line.val_accuracy).toFixed(1)} %${auc}`;
+  const accuracy = `accuracy ${(100 * line.val_accuracy).toFixed(1)} %`;
+  const validation = `validation loss ${line.val_loss.toFixed(4)}, ${accuracy}${auc}`;
   return `Epoch ${line.epoch}/${epochs}: loss ${line.train_loss.toFixed(4)}, ${validation} (${line.seconds} s)`;
 }
 
@@ -114,7 +119,10 @@ class Session {
 
   async run(): Promise<TrainReport> {
     const { setup } = this;
-    const trainer = await openTrainer({ ...setup, classWeights: classWeights(setup, this.#plan.drawn) }, this.hooks.signal);
+    const trainer = await openTrainer(
+      { ...setup, classWeights: classWeights(setup, this.#plan.drawn) },
+      this.hooks.signal,
+    );
     try {
       this.#log(describeTrainer(trainer, setup));
       this.#logBalance();
@@ -129,7 +137,10 @@ class Session {
   #logBalance(): void {
     const { drawn, imagesPerEpoch } = this.#plan;
     const repeats = imagesPerEpoch - drawn.length;
-    if (repeats > 0) this.#log(`The classes are not equal: ${repeats} images of the smaller one are repeated in every epoch.`);
+    if (repeats > 0)
+      this.#log(
+        `The classes are not equal: ${repeats} images of the smaller one are repeated in every epoch.`,
+      );
   }
 
   async #restore(trainer: Trainer): Promise<RunState> {
@@ -184,8 +195,13 @@ class Session {
       context: detectorContext(setup, trainer, this.#plan),
     };
     const exported = await finishRun(state, parts, hooks.signal);
-    this.#log(`Best epoch: ${exported.best.epoch} (smallest validation loss). Exported to ${exported.best.path}.`);
-    await hooks.onBest?.({ ...exported.best, score: (samples) => scoreSamples(samples, parts, hooks.signal) });
+    this.#log(
+      `Best epoch: ${exported.best.epoch} (smallest validation loss). Exported to ${exported.best.path}.`,
+    );
+    await hooks.onBest?.({
+      ...exported.best,
+      score: (samples) => scoreSamples(samples, parts, hooks.signal),
+    });
     return makeReport(exported, state, {
       folder: folder.path,
       parameters: trainer.parameterCount,

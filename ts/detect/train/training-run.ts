@@ -32,7 +32,10 @@ interface LoadedStep {
 }
 
 /** Puts the batches of each step together again. */
-async function* loadSteps(steps: readonly (readonly BatchItem[][])[], source: BatchSource): AsyncGenerator<LoadedStep> {
+async function* loadSteps(
+  steps: readonly (readonly BatchItem[][])[],
+  source: BatchSource,
+): AsyncGenerator<LoadedStep> {
   let batches: LoadedBatch[] = [];
   let next = 0;
   for await (const batch of source(steps.flat())) {
@@ -102,12 +105,30 @@ export class TrainingRun {
     const step = this.#state.step + 1;
     const lr = plan.learningRate(step);
     // A step without a single readable image changes nothing, but keeps its number.
-    const losses = images === 0 ? undefined : await this.#updated(step, () => trainer.step(batches.filter(({ count }) => count > 0), lr));
+    const losses =
+      images === 0
+        ? undefined
+        : await this.#updated(step, () =>
+            trainer.step(
+              batches.filter(({ count }) => count > 0),
+              lr,
+            ),
+          );
     const rate = this.#speed.step(images);
     this.#advance(step, losses);
     if (losses) {
       const { loss, ce, scl, gradNorm: grad_norm } = losses;
-      await log.append({ step, epoch, loss, ce, scl, lr, grad_norm, images, images_per_s: Math.round(rate * 10) / 10 });
+      await log.append({
+        step,
+        epoch,
+        loss,
+        ce,
+        scl,
+        lr,
+        grad_norm,
+        images,
+        images_per_s: Math.round(rate * 10) / 10,
+      });
     }
     onProgress(this.#progress(epoch, 'train', losses?.loss ?? NaN));
   }
@@ -117,7 +138,9 @@ export class TrainingRun {
       return await update();
     } catch (error) {
       if (!(error instanceof DeepcodeError) || error.code !== 'ERR_NONFINITE') throw error;
-      const kept = this.#saved ? `The checkpoint of step ${this.#saved.step} is kept` : 'There is no checkpoint yet';
+      const kept = this.#saved
+        ? `The checkpoint of step ${this.#saved.step} is kept`
+        : 'There is no checkpoint yet';
       throw new DeepcodeError(
         'ERR_NONFINITE',
         `Training stopped at step ${step}: ${error.message} ${kept}. Try a lower --lr or --clip-grad-norm 1.`,
@@ -147,7 +170,11 @@ export class TrainingRun {
     const { options, log, onEpoch, onProgress, validation } = this.parts;
     const { step, sums } = this.#state;
     onProgress(this.#progress(epoch, 'validate', sums.loss / Math.max(1, sums.images)));
-    const { loss, accuracy, auc } = await validate(validation, { ...this.parts, batchSize: options.batchSize }, signal);
+    const { loss, accuracy, auc } = await validate(
+      validation,
+      { ...this.parts, batchSize: options.batchSize },
+      signal,
+    );
     await log.append({
       epoch,
       step,

@@ -71,7 +71,10 @@ export async function validate(
   const scored = await scoreSamples(samples, parts, signal);
   const { logits, labels } = scored;
   if (labels.length === 0) {
-    throw new DeepcodeError('ERR_DATASET', 'None of the validation images could be read. Repair the data set.');
+    throw new DeepcodeError(
+      'ERR_DATASET',
+      'None of the validation images could be read. Repair the data set.',
+    );
   }
   const { loss, accuracy, auc } = evaluateScores({ logits, labels, scores: fakeProbabilities(logits) });
   return { ...scored, loss, accuracy, auc };
