@@ -8,7 +8,9 @@ let version: string | undefined;
 
 /** The version in package.json, for example "0.1.0". */
 export function packageVersion(): string {
-  version ??= (JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as { version: string }).version;
+  version ??= (
+    JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as { version: string }
+  ).version;
   return version;
 }
 

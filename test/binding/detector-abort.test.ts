@@ -1,5 +1,6 @@
 /** An abort at any moment ends the call with AbortError, and the next result is that of a fresh detector. */
 import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,14 +9,20 @@ import { writeRandomVit } from '../support/random-vit.js';
 import { useTemporaryFolder } from '../support/temporary-folder.js';
 
 const SAMPLES = join(__dirname, '..', 'data', 'samples');
-const FILES = readdirSync(SAMPLES).filter((name) => name.endsWith('.jpg')).sort().map((name) => join(SAMPLES, name));
+const FILES = readdirSync(SAMPLES)
+  .filter((name) => name.endsWith('.jpg'))
+  .sort()
+  .map((name) => join(SAMPLES, name));
 const POINTS = 20;
 
 describe('Detector, aborted', () => {
   const at = useTemporaryFolder();
 
   it(`gives AbortError or the right answer at ${POINTS} points of a call, and the right answer after it`, async () => {
-    using detector = await Detector.load(writeRandomVit(at('vit'), { depth: 4, embedDim: 64 }), { device: 'cpu', batchSize: 2 });
+    using detector = await Detector.load(writeRandomVit(at('vit'), { depth: 4, embedDim: 64 }), {
+      device: 'cpu',
+      batchSize: 2,
+    });
     const started = performance.now();
     const expected = await detector.detect(FILES);
     const duration = performance.now() - started;
@@ -38,15 +45,17 @@ describe('Detector, aborted', () => {
   });
 
   it('leaves no listeners on a signal that many calls shared', async () => {
-    const { getEventListeners } = await import('node:events');
     using detector = await Detector.load(writeRandomVit(at('vit')), { device: 'cpu' });
     const { signal } = new AbortController();
     const outcomes = detector.detectAll(FILES, { signal });
-    await Promise.all([detector.detect(FILES, { signal }), ...FILES.map((file) => detector.detect(file, { signal }))]);
+    await Promise.all([
+      detector.detect(FILES, { signal }),
+      ...FILES.map((file) => detector.detect(file, { signal })),
+    ]);
     await detector.heatmap(FILES[0]!, { signal });
     await outcomes.next();
     await outcomes.return();
     await sleep(20);
-    assert.equal(getEventListeners(signal, 'abort').length, 0);
+    assert.equal(EventEmitter.getEventListeners(signal, 'abort').length, 0);
   });
 });

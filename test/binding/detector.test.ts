@@ -1,42 +1,78 @@
 /** Detector with real, small networks: what goes in, what comes out, and how calls end. */
 import assert from 'node:assert/strict';
-import { copyFileSync, createReadStream, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  createReadStream,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { prepareImage } from '../../ts/data/preprocess.js';
 import { Detector } from '../../ts/detect/detector.js';
 import type { Detection } from '../../ts/detect/detection.js';
-import { defaultDetectorJson, formatDetectorJson, type DetectorJson } from '../../ts/detect/detector-json.js';
+import {
+  defaultDetectorJson,
+  formatDetectorJson,
+  type DetectorJson,
+} from '../../ts/detect/detector-json.js';
 import { writeSafetensors } from '../../ts/weights/safetensors.js';
 import type { TensorData } from '../../ts/weights/tensor-data.js';
 import { writeRandomVit } from '../support/random-vit.js';
 import { useTemporaryFolder } from '../support/temporary-folder.js';
 
 const SAMPLES = join(__dirname, '..', 'data', 'samples');
-const FILES = readdirSync(SAMPLES).filter((name) => name.endsWith('.jpg')).sort().map((name) => join(SAMPLES, name));
+const FILES = readdirSync(SAMPLES)
+  .filter((name) => name.endsWith('.jpg'))
+  .sort()
+  .map((name) => join(SAMPLES, name));
 const PREPROCESSING = {
-  inputSize: [3, 64, 64], interpolation: 'bicubic', cropPct: 0.9, cropMode: 'center', mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5],
+  inputSize: [3, 64, 64],
+  interpolation: 'bicubic',
+  cropPct: 0.9,
+  cropMode: 'center',
+  mean: [0.5, 0.5, 0.5],
+  std: [0.5, 0.5, 0.5],
 } as const;
 
-const scoresOf = (detections: readonly Detection[]): number[] => detections.map(({ score }) => score);
+const scoresOf = (detections: readonly Detection[]): number[] =>
+  detections.map(({ score }) => score);
 const cpu = { device: 'cpu' } as const;
 
 function writeDetectorJson(folder: string, changes: Partial<DetectorJson>): void {
-  writeFileSync(join(folder, 'detector.json'), formatDetectorJson({ ...defaultDetectorJson(PREPROCESSING), ...changes }));
+  writeFileSync(
+    join(folder, 'detector.json'),
+    formatDetectorJson({ ...defaultDetectorJson(PREPROCESSING), ...changes }),
+  );
 }
 
 /** A rank-2 adapter on qkv with a new head of two classes. */
-async function writeAdapter(folder: string, base: string | null, depth = 2, dim = 32): Promise<string> {
+async function writeAdapter(
+  folder: string,
+  base: string | null,
+  depth = 2,
+  dim = 32,
+): Promise<string> {
   mkdirSync(folder, { recursive: true });
   const config = {
-    peft_type: 'LORA', r: 2, lora_alpha: 4, lora_dropout: 0.1, target_modules: ['qkv'], modules_to_save: ['head'],
+    peft_type: 'LORA',
+    r: 2,
+    lora_alpha: 4,
+    lora_dropout: 0.1,
+    target_modules: ['qkv'],
+    modules_to_save: ['head'],
     base_model_name_or_path: base,
   };
   writeFileSync(join(folder, 'adapter_config.json'), JSON.stringify(config));
   const wave = (shape: number[], phase: number): TensorData => ({
     dtype: 'F32',
     shape,
-    data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => 0.1 * Math.sin(i * 0.7 + phase)),
+    data: Float32Array.from(
+      { length: shape.reduce((a, b) => a * b, 1) },
+      (_, i) => 0.1 * Math.sin(i * 0.7 + phase),
+    ),
   });
   const tensors: Record<string, TensorData> = {
     'base_model.model.head.weight': wave([2, dim], 1),
@@ -55,11 +91,22 @@ describe('Detector.load', () => {
 
   it('describes what it loaded', async () => {
     const folder = writeRandomVit(at('vit'));
-    writeDetectorJson(folder, { temperature: 2, threshold: 0.4, unsure: { from: 0.3, to: 0.6 }, weightsTerms: 'for tests' });
+    writeDetectorJson(folder, {
+      temperature: 2,
+      threshold: 0.4,
+      unsure: { from: 0.3, to: 0.6 },
+      weightsTerms: 'for tests',
+    });
     using detector = await Detector.load(folder, cpu);
     const { info } = detector;
-    assert.deepEqual([info.model, info.adapter, info.device, info.dtype, info.labels], [folder, undefined, 'cpu', 'fp32', ['real', 'fake']]);
-    assert.deepEqual([info.inputSize, info.temperature, info.threshold, info.terms], [[3, 64, 64], 2, 0.4, 'for tests']);
+    assert.deepEqual(
+      [info.model, info.adapter, info.device, info.dtype, info.labels],
+      [folder, undefined, 'cpu', 'fp32', ['real', 'fake']],
+    );
+    assert.deepEqual(
+      [info.inputSize, info.temperature, info.threshold, info.terms],
+      [[3, 64, 64], 2, 0.4, 'for tests'],
+    );
     assert.deepEqual(detector.unsureBand, { from: 0.3, to: 0.6 });
     // 3 x 16 x 16 x 32 + 32 (patches), 17 x 32 + 32 (positions, class), 2 x 12,704 (blocks), 64 + 66 (norm, head).
     assert.equal(info.parameters, 24_608 + 576 + 2 * 12_704 + 64 + 66);
@@ -74,12 +121,18 @@ describe('Detector.load', () => {
       return (await detector.detect(FILES[0]!)).score;
     };
     const expected = await score(base, { adapter });
-    assert.deepEqual([await score(adapter), await score(at('run')), await score(undefined, { adapter })], [expected, expected, expected]);
+    assert.deepEqual(
+      [await score(adapter), await score(at('run')), await score(undefined, { adapter })],
+      [expected, expected, expected],
+    );
   });
 
   it('reads the first two logits of a frozen ImageNet head', async () => {
     const folder = writeRandomVit(at('vit'), { numClasses: 10 });
-    await assert.rejects(Detector.load(folder, cpu), { code: 'ERR_CONFIG', message: /10 classes, but a detector has 2/ });
+    await assert.rejects(Detector.load(folder, cpu), {
+      code: 'ERR_CONFIG',
+      message: /10 classes, but a detector has 2/,
+    });
     writeDetectorJson(folder, { head: 'frozen-imagenet' });
     using detector = await Detector.load(folder, cpu);
     assert.equal((await detector.detect(FILES[0]!)).logits.length, 2);
@@ -88,8 +141,14 @@ describe('Detector.load', () => {
   it('refuses a classifier whose labels are others', async () => {
     const folder = writeRandomVit(at('vit'));
     const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as object;
-    writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...config, label_names: ['fake', 'real'] }));
-    await assert.rejects(Detector.load(folder, cpu), { code: 'ERR_CONFIG', message: /its labels are \["fake","real"\]/ });
+    writeFileSync(
+      join(folder, 'config.json'),
+      JSON.stringify({ ...config, label_names: ['fake', 'real'] }),
+    );
+    await assert.rejects(Detector.load(folder, cpu), {
+      code: 'ERR_CONFIG',
+      message: /its labels are \["fake","real"\]/,
+    });
   });
 
   it('says what is missing or wrong', async () => {
@@ -112,13 +171,19 @@ describe('Detector.load', () => {
       [vit, { device: 'cuda:99' }, 'ERR_DEVICE', /./],
     ];
     for (const [model, options, code, message] of cases) {
-      await assert.rejects(Detector.load(model, { ...cpu, ...options }), { code, message }, String(message));
+      await assert.rejects(
+        Detector.load(model, { ...cpu, ...options }),
+        { code, message },
+        String(message),
+      );
     }
   });
 
   it('can be aborted', async () => {
     const folder = writeRandomVit(at('vit'));
-    await assert.rejects(Detector.load(folder, { ...cpu, signal: AbortSignal.abort() }), { name: 'AbortError' });
+    await assert.rejects(Detector.load(folder, { ...cpu, signal: AbortSignal.abort() }), {
+      name: 'AbortError',
+    });
   });
 });
 
@@ -127,13 +192,22 @@ describe('Detector, loaded', () => {
   let detector: Detector;
 
   beforeEach(async () => {
-    detector = await Detector.load(writeRandomVit(at('vit'), { depth: 3 }), { ...cpu, batchSize: 4 });
+    detector = await Detector.load(writeRandomVit(at('vit'), { depth: 3 }), {
+      ...cpu,
+      batchSize: 4,
+    });
   });
   afterEach(() => detector.dispose());
 
   it('gives one answer for path, Buffer, Uint8Array and stream', async () => {
     const bytes = readFileSync(FILES[3]!);
-    const inputs = [FILES[3]!, bytes, new Uint8Array(bytes), createReadStream(FILES[3]!), Readable.from([bytes.subarray(0, 99), bytes.subarray(99)])];
+    const inputs = [
+      FILES[3]!,
+      bytes,
+      new Uint8Array(bytes),
+      createReadStream(FILES[3]!),
+      Readable.from([bytes.subarray(0, 99), bytes.subarray(99)]),
+    ];
     const detections = [];
     for (const input of inputs) detections.push(await detector.detect(input));
     assert.deepEqual(detections.slice(1), Array(4).fill(detections[0]));
@@ -153,7 +227,9 @@ describe('Detector, loaded', () => {
     for (const file of FILES) alone.push(await detector.detect(file));
     const together = await Promise.all(FILES.map((file) => detector.detect(file)));
     for (const other of [alone, together, await detector.detect(FILES, { batchSize: 11 })]) {
-      const furthest = Math.max(...scoresOf(other).map((score, i) => Math.abs(score - first[i]!.score)));
+      const furthest = Math.max(
+        ...scoresOf(other).map((score, i) => Math.abs(score - first[i]!.score)),
+      );
       assert.ok(furthest < 1e-6, `scores differ by ${furthest}`);
     }
   });
@@ -161,7 +237,9 @@ describe('Detector, loaded', () => {
   it('serves many callers at once, each with its own answer', async () => {
     const expected = scoresOf(await detector.detect(FILES));
     const calls = Array.from({ length: 60 }, (_, i) => detector.detect(FILES[i % FILES.length]!));
-    (await Promise.all(calls)).forEach(({ score }, i) => assert.ok(Math.abs(score - expected[i % FILES.length]!) < 1e-6));
+    (await Promise.all(calls)).forEach(({ score }, i) =>
+      assert.ok(Math.abs(score - expected[i % FILES.length]!) < 1e-6),
+    );
   });
 
   it('aborts one caller and answers the others', async () => {
@@ -176,8 +254,17 @@ describe('Detector, loaded', () => {
 
   it('reports what is no image among images', async () => {
     const outcomes = [];
-    for await (const outcome of detector.detectAll([FILES[0]!, Buffer.from('text'), at('none.jpg'), FILES[1]!])) outcomes.push(outcome);
-    assert.deepEqual(outcomes.map(({ error }) => (error as { code?: string } | undefined)?.code), [undefined, 'ERR_IMAGE', 'ERR_IO', undefined]);
+    for await (const outcome of detector.detectAll([
+      FILES[0]!,
+      Buffer.from('text'),
+      at('none.jpg'),
+      FILES[1]!,
+    ]))
+      outcomes.push(outcome);
+    assert.deepEqual(
+      outcomes.map(({ error }) => (error as { code?: string } | undefined)?.code),
+      [undefined, 'ERR_IMAGE', 'ERR_IO', undefined],
+    );
   });
 
   it('closes a stream that it was told to forget', async () => {
@@ -196,7 +283,9 @@ describe('Detector, loaded', () => {
     assert.deepEqual([map.rows, map.columns, map.values.length], [4, 4, 16]);
     assert.ok(map.values.every((value) => value >= 0) && map.values.some((value) => value > 0));
     assert.deepEqual(await detector.heatmap(FILES[0]!), { png, map, detection, direction });
-    const other = await detector.heatmap(FILES[0]!, { direction: direction === 'fake' ? 'real' : 'fake' });
+    const other = await detector.heatmap(FILES[0]!, {
+      direction: direction === 'fake' ? 'real' : 'fake',
+    });
     assert.notDeepEqual(other.map.values, map.values);
   });
 
@@ -204,10 +293,15 @@ describe('Detector, loaded', () => {
     const pixels = await prepareImage(FILES[2]!, PREPROCESSING);
     assert.equal(pixels.length, 64 * 64 * 3);
     const png = await import('sharp').then(({ default: sharp }) =>
-      sharp(pixels, { raw: { width: 64, height: 64, channels: 3 } }).png().toBuffer());
+      sharp(pixels, { raw: { width: 64, height: 64, channels: 3 } })
+        .png()
+        .toBuffer(),
+    );
     writeDetectorJson(at('vit'), { preprocessing: { ...PREPROCESSING, cropPct: 1 } });
     using whole = await Detector.load(at('vit'), cpu);
-    assert.ok(Math.abs((await whole.detect(png)).score - (await detector.detect(FILES[2]!)).score) < 1e-6);
+    assert.ok(
+      Math.abs((await whole.detect(png)).score - (await detector.detect(FILES[2]!)).score) < 1e-6,
+    );
   });
 
   it('#dispose lets running calls finish or rejects them, and never crashes', async () => {
@@ -215,7 +309,8 @@ describe('Detector, loaded', () => {
     await calls[0];
     detector.dispose();
     for (const result of await Promise.allSettled(calls)) {
-      if (result.status === 'rejected') assert.equal((result.reason as { code: string }).code, 'ERR_DISPOSED');
+      if (result.status === 'rejected')
+        assert.equal((result.reason as { code: string }).code, 'ERR_DISPOSED');
     }
     await assert.rejects(detector.detect(FILES[0]!), { code: 'ERR_DISPOSED' });
   });
@@ -239,7 +334,10 @@ describe('Detectors', () => {
     bytes.writeUInt32LE(0x7fc00000, bytes.length - 4);
     copyFileSync(file, `${file}.good`);
     writeFileSync(file, bytes);
-    await assert.rejects(Detector.load(folder, cpu), { code: 'ERR_WEIGHTS_NONFINITE', message: /blocks\.1|head|norm/ });
+    await assert.rejects(Detector.load(folder, cpu), {
+      code: 'ERR_WEIGHTS_NONFINITE',
+      message: /blocks\.1|head|norm/,
+    });
     copyFileSync(`${file}.good`, file);
     using detector = await Detector.load(folder, cpu);
     assert.ok((await detector.detect(FILES[0]!)).score > 0);

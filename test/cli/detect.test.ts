@@ -1,6 +1,15 @@
 /** `deepcode detect` as a process, with a small random network: what it prints, where, and how it ends. */
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jsonLines, runCli } from '../support/cli.js';
@@ -21,7 +30,8 @@ describe('deepcode detect', () => {
     writeFileSync(join(folder, 'mixed', 'b.jpg'), 'not an image');
     copyFileSync(ONE, join(folder, 'mixed', 'c.jpg'));
     mkdirSync(join(folder, 'many'));
-    for (let i = 0; i < 3000; i++) symlinkSync(ONE, join(folder, 'many', `${String(i).padStart(4, '0')}.jpg`));
+    for (let i = 0; i < 3000; i++)
+      symlinkSync(ONE, join(folder, 'many', `${String(i).padStart(4, '0')}.jpg`));
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -38,9 +48,18 @@ describe('deepcode detect', () => {
   });
 
   it('reports a bad image among many in its place, goes on, and exits with 1', async () => {
-    const { code, stdout, stderr } = await runCli(['detect', join(folder, 'mixed'), 'missing.jpg', '--json', ...model]);
+    const { code, stdout, stderr } = await runCli([
+      'detect',
+      join(folder, 'mixed'),
+      'missing.jpg',
+      '--json',
+      ...model,
+    ]);
     const lines = jsonLines(stdout);
-    assert.deepEqual(lines.map(({ error }) => (error as { code: string } | undefined)?.code), [undefined, 'ERR_IMAGE', undefined, 'ERR_IO']);
+    assert.deepEqual(
+      lines.map(({ error }) => (error as { code: string } | undefined)?.code),
+      [undefined, 'ERR_IMAGE', undefined, 'ERR_IO'],
+    );
     assert.match(stderr, /4 images: .*2 failed/);
     assert.equal(lines[0]!.score, lines[2]!.score);
     assert.equal(code, 1);
@@ -57,7 +76,10 @@ describe('deepcode detect', () => {
 
   it('prints lines for people, with failures on stderr', async () => {
     const { stdout, stderr } = await runCli(['detect', join(folder, 'mixed'), ...model]);
-    assert.match(stdout, /^(real|fake)\s+0\.\d{3}\s+.*a\.jpg\n(real|fake)\s+0\.\d{3}\s+.*c\.jpg\n$/);
+    assert.match(
+      stdout,
+      /^(real|fake)\s+0\.\d{3}\s+.*a\.jpg\n(real|fake)\s+0\.\d{3}\s+.*c\.jpg\n$/,
+    );
     assert.match(stderr, /b\.jpg: Cannot decode b\.jpg: .*\[ERR_IMAGE\]/);
   });
 
@@ -68,7 +90,10 @@ describe('deepcode detect', () => {
     ]);
     const { path, ...scores } = jsonLines(stdin.stdout)[0]!;
     assert.equal(path, '-');
-    assert.deepEqual(scores, (({ path: _, ...rest }) => rest)(jsonLines(file.stdout)[0]! as { path: string }));
+    assert.deepEqual(
+      scores,
+      (({ path: _, ...rest }) => rest)(jsonLines(file.stdout)[0]! as { path: string }),
+    );
     const empty = await runCli(['detect', '-', '--json', ...model]);
     assert.equal((jsonLines(empty.stdout)[0]!.error as { code: string }).code, 'ERR_IMAGE');
     assert.equal(empty.code, 1);
@@ -76,12 +101,17 @@ describe('deepcode detect', () => {
 
   it('expands patterns that the shell did not', async () => {
     const { stdout } = await runCli(['detect', join(folder, '**', '[ac].jpg'), '--json', ...model]);
-    assert.deepEqual(jsonLines(stdout).map(({ path }) => path), [join(folder, 'mixed', 'a.jpg'), join(folder, 'mixed', 'c.jpg')]);
+    assert.deepEqual(
+      jsonLines(stdout).map(({ path }) => path),
+      [join(folder, 'mixed', 'a.jpg'), join(folder, 'mixed', 'c.jpg')],
+    );
   });
 
   it('moves the unsure band', async () => {
     const labels = async (band: string): Promise<unknown[]> =>
-      jsonLines((await runCli(['detect', ONE, '--json', '--unsure', band, ...model])).stdout).map(({ label }) => label);
+      jsonLines((await runCli(['detect', ONE, '--json', '--unsure', band, ...model])).stdout).map(
+        ({ label }) => label,
+      );
     assert.deepEqual(await labels('0:1'), ['unsure']);
     assert.deepEqual(await labels('1:1'), ['real']);
     assert.deepEqual(await labels('0:0'), ['fake']);
@@ -93,7 +123,10 @@ describe('deepcode detect', () => {
     const first = await runCli(command);
     const [line] = jsonLines(first.stdout);
     assert.equal(line!.heatmap, join(maps, 'a.heatmap.png'));
-    assert.deepEqual([...readFileSync(join(maps, 'a.heatmap.png')).subarray(1, 4)], [...Buffer.from('PNG')]);
+    assert.deepEqual(
+      [...readFileSync(join(maps, 'a.heatmap.png')).subarray(1, 4)],
+      [...Buffer.from('PNG')],
+    );
     assert.equal(existsSync(join(maps, 'b.heatmap.png')), false);
     const second = await runCli(command);
     assert.deepEqual([second.code, second.stdout], [2, '']);
@@ -101,14 +134,18 @@ describe('deepcode detect', () => {
   });
 
   it('gives the same bytes in every run', async () => {
-    const run = (): Promise<{ stdout: string }> => runCli(['detect', SAMPLES, '--json', '--batch-size', '4', ...model]);
+    const run = (): Promise<{ stdout: string }> =>
+      runCli(['detect', SAMPLES, '--json', '--batch-size', '4', ...model]);
     assert.equal((await run()).stdout, (await run()).stdout);
   });
 
   it('stops at SIGINT with 130, after whole lines', async () => {
-    const { code, signal, stdout, stderr } = await runCli(['detect', join(folder, 'many'), '--json', ...model], {
-      onStart: (child) => child.stdout!.once('data', () => child.kill('SIGINT')),
-    });
+    const { code, signal, stdout, stderr } = await runCli(
+      ['detect', join(folder, 'many'), '--json', ...model],
+      {
+        onStart: (child) => child.stdout!.once('data', () => child.kill('SIGINT')),
+      },
+    );
     assert.deepEqual([code, signal], [130, null]);
     assert.match(stderr, /Stopping/);
     assert.ok(stdout.endsWith('\n'));
@@ -136,9 +173,12 @@ describe('deepcode detect', () => {
   });
 
   it('ends quietly with 0 when the reader of its results goes away', async () => {
-    const { code, signal, stderr } = await runCli(['detect', join(folder, 'many'), '--json', ...model], {
-      onStart: (child) => child.stdout!.once('data', () => child.stdout!.destroy()),
-    });
+    const { code, signal, stderr } = await runCli(
+      ['detect', join(folder, 'many'), '--json', ...model],
+      {
+        onStart: (child) => child.stdout!.once('data', () => child.stdout!.destroy()),
+      },
+    );
     assert.deepEqual([code, signal], [0, null]);
     assert.doesNotMatch(stderr, /EPIPE|Error|Interrupted/);
   });

@@ -1,6 +1,14 @@
 /** `deepcode eval` as a process, with a small random network. Its numbers are tested in test/unit/metrics. */
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { jsonLines, runCli } from '../support/cli.js';
@@ -21,7 +29,8 @@ describe('deepcode eval', () => {
     for (const label of ['real', 'fake']) {
       mkdirSync(join(data, label), { recursive: true });
       const names = readdirSync(SAMPLES).filter((name) => name.startsWith(`${label}-`));
-      for (const name of names) copyFileSync(join(SAMPLES, name), join(data, label, name.slice(label.length + 1)));
+      for (const name of names)
+        copyFileSync(join(SAMPLES, name), join(data, label, name.slice(label.length + 1)));
     }
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
@@ -29,11 +38,30 @@ describe('deepcode eval', () => {
   it('prints one JSON object a data set, with every metric, per source too', async () => {
     const { code, stdout } = await runCli(['eval', '--data', data, '--json', ...model]);
     const [report] = jsonLines(stdout);
-    const metrics = ['accuracy', 'loss', 'auc', 'averagePrecision', 'eer', 'tpr', 'fpr', 'ece', 'confusion'];
-    assert.deepEqual(metrics.filter((name) => report![name] === undefined), []);
+    const metrics = [
+      'accuracy',
+      'loss',
+      'auc',
+      'averagePrecision',
+      'eer',
+      'tpr',
+      'fpr',
+      'ece',
+      'confusion',
+    ];
+    assert.deepEqual(
+      metrics.filter((name) => report![name] === undefined),
+      [],
+    );
     assert.deepEqual([report!.data, report!.real, report!.fake], ['samples', 6, 5]);
-    const sources = (report!.perSource as { source: string; count: number }[]).map(({ source, count }) => [source, count]);
-    assert.deepEqual(sources, [['congress', 3], ['flux', 5], ['london', 3]]);
+    const sources = (report!.perSource as { source: string; count: number }[]).map(
+      ({ source, count }) => [source, count],
+    );
+    assert.deepEqual(sources, [
+      ['congress', 3],
+      ['flux', 5],
+      ['london', 3],
+    ]);
     assert.equal(code, 0);
   });
 
@@ -42,7 +70,9 @@ describe('deepcode eval', () => {
       runCli(['eval', '--data', data, '--json', '--threshold', '0.6', ...model]),
       runCli(['detect', join(data, 'fake'), '--json', ...model]),
     ]);
-    const found = jsonLines(detections.stdout).filter(({ score }) => (score as number) >= 0.6).length;
+    const found = jsonLines(detections.stdout).filter(
+      ({ score }) => (score as number) >= 0.6,
+    ).length;
     const [report] = jsonLines(evaluation.stdout);
     assert.equal((report!.confusion as { truePositives: number }).truePositives, found);
     assert.equal(report!.threshold, 0.6);
@@ -50,16 +80,37 @@ describe('deepcode eval', () => {
 
   it('prints the table of domains, and writes report and charts', async () => {
     const out = join(folder, 'out');
-    const args = ['eval', '--data', data, '--data', data, '--within', 'samples', '--out', out, ...model];
+    const args = [
+      'eval',
+      '--data',
+      data,
+      '--data',
+      data,
+      '--within',
+      'samples',
+      '--out',
+      out,
+      ...model,
+    ];
     const { code, stdout, stderr } = await runCli(args);
     assert.match(stdout, /^data\s+domain\s+real\s+fake\s+accuracy/);
     assert.match(stdout, /^samples\s+within\s+6\s+5/m);
     assert.match(stdout, /^samples \(2\)\s+within/m);
     assert.match(stdout, /^flux\s+0\s+5/m);
     assert.match(stderr, /Wrote .*evaluation\.json/);
-    assert.deepEqual(readdirSync(out).sort(), ['auc.svg', 'calibration.svg', 'evaluation.json', 'evaluation.md', 'roc.svg']);
-    for (const name of ['auc.svg', 'calibration.svg', 'roc.svg']) parseXml(readFileSync(join(out, name), 'utf8'));
-    assert.equal((JSON.parse(readFileSync(join(out, 'evaluation.json'), 'utf8')) as unknown[]).length, 2);
+    assert.deepEqual(readdirSync(out).sort(), [
+      'auc.svg',
+      'calibration.svg',
+      'evaluation.json',
+      'evaluation.md',
+      'roc.svg',
+    ]);
+    for (const name of ['auc.svg', 'calibration.svg', 'roc.svg'])
+      parseXml(readFileSync(join(out, name), 'utf8'));
+    assert.equal(
+      (JSON.parse(readFileSync(join(out, 'evaluation.json'), 'utf8')) as unknown[]).length,
+      2,
+    );
     assert.equal(code, 0);
   });
 
@@ -81,12 +132,19 @@ describe('deepcode eval', () => {
 
   it('takes the asked split only', async () => {
     const split = join(folder, 'split');
-    for (const [part, label] of [['train', 'real'], ['train', 'fake'], ['test', 'real'], ['test', 'fake']] as const) {
+    for (const [part, label] of [
+      ['train', 'real'],
+      ['train', 'fake'],
+      ['test', 'real'],
+      ['test', 'fake'],
+    ] as const) {
       mkdirSync(join(split, part, label), { recursive: true });
       copyFileSync(join(SAMPLES, 'real-london-1.jpg'), join(split, part, label, `${part}-1.jpg`));
     }
     const count = async (...args: string[]): Promise<unknown[]> => {
-      const [report] = jsonLines((await runCli(['eval', '--data', split, '--json', ...args, ...model])).stdout);
+      const [report] = jsonLines(
+        (await runCli(['eval', '--data', split, '--json', ...args, ...model])).stdout,
+      );
       return [report!.data, report!.count];
     };
     assert.deepEqual(await count(), ['split/test', 2]);

@@ -13,12 +13,22 @@ describe('deepcode with a hub', () => {
   let folder: string;
   let hub: FakeHub;
   const run = (args: string[], env: Record<string, string> = {}): Promise<CliResult> =>
-    runCli(args, { env: { HF_ENDPOINT: hub.endpoint, HF_HUB_CACHE: join(folder, 'cache'), HF_TOKEN: '', HF_HUB_OFFLINE: '', ...env } });
+    runCli(args, {
+      env: {
+        HF_ENDPOINT: hub.endpoint,
+        HF_HUB_CACHE: join(folder, 'cache'),
+        HF_TOKEN: '',
+        HF_HUB_OFFLINE: '',
+        ...env,
+      },
+    });
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'deepcode-test-'));
     const model = writeRandomVit(join(folder, 'vit'), { imageSize: 64 });
-    const files = ['config.json', 'model.safetensors'].map((name) => [name, readFileSync(join(model, name))] as const);
+    const files = ['config.json', 'model.safetensors'].map(
+      (name) => [name, readFileSync(join(model, name))] as const,
+    );
     hub = await startHub(Object.fromEntries(files));
   });
   after(async () => {
@@ -27,12 +37,16 @@ describe('deepcode with a hub', () => {
   });
 
   it('scores with a model that it fetches, then with the cached one offline', async () => {
-    const offline = await run(['detect', ONE, '--json', '--model', 'org/model'], { HF_HUB_OFFLINE: '1' });
+    const offline = await run(['detect', ONE, '--json', '--model', 'org/model'], {
+      HF_HUB_OFFLINE: '1',
+    });
     assert.match(offline.stderr, /\[ERR_OFFLINE\]/);
     const local = await run(['detect', ONE, '--json', '--model', join(folder, 'vit')]);
     const fetched = await run(['detect', ONE, '--json', '--model', 'org/model']);
     assert.deepEqual([fetched.code, fetched.stdout], [0, local.stdout]);
-    const cached = await run(['detect', ONE, '--json', '--model', 'org/model'], { HF_HUB_OFFLINE: '1' });
+    const cached = await run(['detect', ONE, '--json', '--model', 'org/model'], {
+      HF_HUB_OFFLINE: '1',
+    });
     assert.equal(cached.stdout, local.stdout);
   });
 
@@ -40,7 +54,9 @@ describe('deepcode with a hub', () => {
     const pulled = await run(['pull', 'org/model', '--json']);
     const [model] = jsonLines(pulled.stdout);
     assert.deepEqual([...(model!.files as string[])].sort(), ['config.json', 'model.safetensors']);
-    const [listed] = jsonLines((await run(['models', '--json'])).stdout).filter(({ origin }) => origin === 'cache');
+    const [listed] = jsonLines((await run(['models', '--json'])).stdout).filter(
+      ({ origin }) => origin === 'cache',
+    );
     assert.equal(listed!.id, `org/model@${String(model!.commit)}`);
     assert.equal(listed!.bytes, readFileSync(join(folder, 'vit', 'model.safetensors')).length);
     const again = await run(['detect', ONE, '--json', '--model', String(listed!.id)]);

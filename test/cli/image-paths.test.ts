@@ -40,8 +40,14 @@ describe('segmentToRegExp', () => {
   for (const [pattern, matching, other] of cases) {
     it(pattern, () => {
       const expression = segmentToRegExp(pattern);
-      assert.deepEqual(matching.filter((name) => !expression.test(name)), []);
-      assert.deepEqual(other.filter((name) => expression.test(name)), []);
+      assert.deepEqual(
+        matching.filter((name) => !expression.test(name)),
+        [],
+      );
+      assert.deepEqual(
+        other.filter((name) => expression.test(name)),
+        [],
+      );
     });
   }
 });
@@ -57,8 +63,14 @@ describe('glob', () => {
 
   it('matches folders in the middle, and alternatives', async () => {
     touch(at('train/real/1.png'), at('test/real/2.png'), at('test/fake/3.webp'));
-    assert.deepEqual(await glob(`${at()}/*/real/*.png`), [at('test/real/2.png'), at('train/real/1.png')]);
-    assert.deepEqual(await glob(`${at()}/test/*/*.{png,webp}`), [at('test/fake/3.webp'), at('test/real/2.png')]);
+    assert.deepEqual(await glob(`${at()}/*/real/*.png`), [
+      at('test/real/2.png'),
+      at('train/real/1.png'),
+    ]);
+    assert.deepEqual(await glob(`${at()}/test/*/*.{png,webp}`), [
+      at('test/fake/3.webp'),
+      at('test/real/2.png'),
+    ]);
     assert.deepEqual(await glob(`${at()}/nothing/*.png`), []);
   });
 
@@ -69,7 +81,13 @@ describe('glob', () => {
   });
 
   it('knows a pattern when it sees one', () => {
-    assert.deepEqual(['a*', 'a?', 'a[b]', 'a{b,c}', 'plain/path.jpg'].map(isGlob), [true, true, true, true, false]);
+    assert.deepEqual(['a*', 'a?', 'a[b]', 'a{b,c}', 'plain/path.jpg'].map(isGlob), [
+      true,
+      true,
+      true,
+      true,
+      false,
+    ]);
   });
 });
 
@@ -79,7 +97,14 @@ describe('imagePaths', () => {
     (await imagePaths(args)).map(({ path, error }) => (error ? [path, error.code] : path));
 
   it('walks folders, sorted, for names that end like images', async () => {
-    touch(at('b.JPG'), at('a.txt'), at('s/c.webp'), at('s/d.jpeg'), at('.hidden.png'), at('.git/e.png'));
+    touch(
+      at('b.JPG'),
+      at('a.txt'),
+      at('s/c.webp'),
+      at('s/d.jpeg'),
+      at('.hidden.png'),
+      at('.git/e.png'),
+    );
     assert.deepEqual(await paths(at()), [at('b.JPG'), at('s/c.webp'), at('s/d.jpeg')]);
   });
 

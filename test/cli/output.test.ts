@@ -10,7 +10,10 @@ interface Recorder {
 
 function recorder(isTTY: boolean, columns = 40): Recorder {
   const stream = new PassThrough({ highWaterMark: 1 << 20 });
-  return { sink: Object.assign(stream, { isTTY, columns }), text: () => String(stream.read() ?? '') };
+  return {
+    sink: Object.assign(stream, { isTTY, columns }),
+    text: () => String(stream.read() ?? ''),
+  };
 }
 
 describe('Output', () => {
@@ -19,7 +22,10 @@ describe('Output', () => {
     const output = new Output(out.sink, err.sink, {});
     output.progress(`1/9 ${'x'.repeat(50)}`);
     output.note('a note');
-    assert.equal(err.text(), `\r\u001b[K1/9 ${'x'.repeat(15)}\r\u001b[Ka note\n\r\u001b[K1/9 ${'x'.repeat(15)}`);
+    assert.equal(
+      err.text(),
+      `\r\u001b[K1/9 ${'x'.repeat(15)}\r\u001b[Ka note\n\r\u001b[K1/9 ${'x'.repeat(15)}`,
+    );
     output.endProgress('done');
     assert.equal(err.text(), '\r\u001b[Kdone\n');
     output.note('later');
@@ -75,7 +81,8 @@ describe('Output', () => {
       new Output(recorder(isTTY).sink, recorder(false).sink, env).paint('red', 'x');
     assert.equal(painted(true, {}), '\u001b[31mx\u001b[0m');
     assert.equal(painted(false, { FORCE_COLOR: '1' }), '\u001b[31mx\u001b[0m');
-    for (const env of [{ NO_COLOR: '1' }, { TERM: 'dumb' }, { FORCE_COLOR: '0' }]) assert.equal(painted(true, env), 'x');
+    for (const env of [{ NO_COLOR: '1' }, { TERM: 'dumb' }, { FORCE_COLOR: '0' }])
+      assert.equal(painted(true, env), 'x');
     assert.equal(painted(false, {}), 'x');
   });
 });

@@ -8,13 +8,23 @@ import { useTemporaryFolder } from '../support/temporary-folder.js';
 
 describe('csvLine', () => {
   it('quotes what RFC 4180 wants quoted', () => {
-    assert.equal(csvLine(['a', 1.5, 'b,c', 'say "x"', 'two\nlines', '']), 'a,1.5,"b,c","say ""x""","two\nlines",');
+    assert.equal(
+      csvLine(['a', 1.5, 'b,c', 'say "x"', 'two\nlines', '']),
+      'a,1.5,"b,c","say ""x""","two\nlines",',
+    );
   });
 });
 
 describe('durationText', () => {
   it('chooses its units', () => {
-    assert.deepEqual([0.2, 59.4, 60, 3599, 3600, 7500].map(durationText), ['0 s', '59 s', '1 min 0 s', '59 min 59 s', '1 h 0 min', '2 h 5 min']);
+    assert.deepEqual([0.2, 59.4, 60, 3599, 3600, 7500].map(durationText), [
+      '0 s',
+      '59 s',
+      '1 min 0 s',
+      '59 min 59 s',
+      '1 h 0 min',
+      '2 h 5 min',
+    ]);
   });
 });
 
@@ -34,16 +44,23 @@ describe('parseUnsure', () => {
   });
 
   for (const wrong of ['', '0.5', '0.6:0.4', '0:2', 'a:b', '-1:0.5', '0.1:0.2:0.3', '0x1:1']) {
-    it(`refuses ${JSON.stringify(wrong)}`, () => assert.throws(() => parseUnsure(wrong), { name: 'UsageError' }));
+    it(`refuses ${JSON.stringify(wrong)}`, () =>
+      assert.throws(() => parseUnsure(wrong), { name: 'UsageError' }));
   }
 });
 
 describe('heatmapNames', () => {
   it('gives each image a name of its own', () => {
     const names = heatmapNames('maps', ['a/x.jpg', 'b/x.png', 'x-2.jpg', '-']);
-    assert.deepEqual([...names.values()], [
-      'maps/x.heatmap.png', 'maps/x-2.heatmap.png', 'maps/x-2-2.heatmap.png', 'maps/stdin.heatmap.png',
-    ]);
+    assert.deepEqual(
+      [...names.values()],
+      [
+        'maps/x.heatmap.png',
+        'maps/x-2.heatmap.png',
+        'maps/x-2-2.heatmap.png',
+        'maps/stdin.heatmap.png',
+      ],
+    );
   });
 });
 
@@ -53,7 +70,10 @@ describe('openHeatmapFiles', () => {
   it('refuses to replace a file unless forced', async () => {
     const files = await openHeatmapFiles(at('maps'), ['a.jpg'], false);
     await files.write('a.jpg', Buffer.from('1'));
-    await assert.rejects(openHeatmapFiles(at('maps'), ['a.jpg'], false), { name: 'UsageError', message: /--force/ });
+    await assert.rejects(openHeatmapFiles(at('maps'), ['a.jpg'], false), {
+      name: 'UsageError',
+      message: /--force/,
+    });
     await assert.rejects(files.write('a.jpg', Buffer.from('2')), { code: 'ERR_IO' });
     await (await openHeatmapFiles(at('maps'), ['a.jpg'], true)).write('a.jpg', Buffer.from('3'));
   });

@@ -6,10 +6,19 @@ import { runCommand } from '../../ts/cli/run.js';
 import { runCli, type CliResult } from '../support/cli.js';
 
 /** As runCli, without the cost of a process. */
-async function runHere(args: readonly string[]): Promise<Pick<CliResult, 'code' | 'stdout' | 'stderr'>> {
-  const [stdout, stderr] = [new PassThrough({ highWaterMark: 1 << 20 }), new PassThrough({ highWaterMark: 1 << 20 })];
+async function runHere(
+  args: readonly string[],
+): Promise<Pick<CliResult, 'code' | 'stdout' | 'stderr'>> {
+  const [stdout, stderr] = [
+    new PassThrough({ highWaterMark: 1 << 20 }),
+    new PassThrough({ highWaterMark: 1 << 20 }),
+  ];
   const output = new Output(stdout, stderr, {});
-  const code = await runCommand(args, { output, signal: new AbortController().signal, exitCode: 0 });
+  const code = await runCommand(args, {
+    output,
+    signal: new AbortController().signal,
+    exitCode: 0,
+  });
   return { code, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') };
 }
 
@@ -19,7 +28,10 @@ describe('deepcode, wrongly used', () => {
     [['bogus'], /unknown command 'bogus'/],
     [['detect'], /missing required argument 'images'/],
     [['detect', '--bogus', 'x'], /unknown option '--bogus'/],
-    [['detect', 'x', '--batch-size', '0'], /Expected an integer from 1 to 1024 for --batch-size but received 0/],
+    [
+      ['detect', 'x', '--batch-size', '0'],
+      /Expected an integer from 1 to 1024 for --batch-size but received 0/,
+    ],
     [['detect', 'x', '--batch-size', 'many'], /--batch-size but received "many"/],
     [['detect', 'x', '--batch-size', ''], /--batch-size but received ""/],
     [['detect', 'x', '--threads', '1.5'], /--threads but received 1.5/],
@@ -49,7 +61,13 @@ describe('deepcode as a process', () => {
 });
 
 describe('deepcode, asked for help', () => {
-  for (const args of [['--help'], ['help'], ['detect', '--help'], ['help', 'eval'], ['--version']]) {
+  for (const args of [
+    ['--help'],
+    ['help'],
+    ['detect', '--help'],
+    ['help', 'eval'],
+    ['--version'],
+  ]) {
     it(`deepcode ${args.join(' ')}`, async () => {
       const { code, stdout, stderr } = await runHere(args);
       assert.deepEqual([code, stderr], [0, '']);

@@ -7,10 +7,22 @@ import { ARGUMENT_CASES } from '../support/argument-cases.js';
 
 /** Functions whose every argument is fine, or that only read what another function of the list made. */
 const UNCHECKED = [
-  'runtimeInfo', 'augmentationPolicy',
+  'runtimeInfo',
+  'augmentationPolicy',
+  'toFloat32Array',
   // Their inputs are results of other functions, checked by the compiler alone.
-  'crossEntropy', 'confusionRates', 'evaluationTable', 'barChart', 'lineChart', 'histogram', 'scatterPlot', 'rocPlot',
-  'reliabilityDiagram', 'trainingCurves', 'fitPca', 'projectPca',
+  'crossEntropy',
+  'confusionRates',
+  'evaluationTable',
+  'barChart',
+  'lineChart',
+  'histogram',
+  'scatterPlot',
+  'rocPlot',
+  'reliabilityDiagram',
+  'trainingCurves',
+  'fitPca',
+  'projectPca',
 ];
 
 function publicFunctions(): string[] {
@@ -22,26 +34,41 @@ function publicFunctions(): string[] {
 describe('wrong arguments', () => {
   it('are tried on every function of the public interface', () => {
     const covered = new Set(ARGUMENT_CASES.map(([name]) => name.split(/[.#]/)[0]!));
-    assert.deepEqual(publicFunctions().filter((name) => !covered.has(name) && !UNCHECKED.includes(name)), []);
+    assert.deepEqual(
+      publicFunctions().filter((name) => !covered.has(name) && !UNCHECKED.includes(name)),
+      [],
+    );
   });
 
   const child = join(__dirname, '..', 'support', 'argument-child.ts');
   const env = { ...process.env, DEEPCODE_LIBTORCH: '/nonexistent' };
   let outcomes: string[];
   before(() => {
-    const { stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', child], { env, encoding: 'utf8' });
+    const { stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', child], {
+      env,
+      encoding: 'utf8',
+    });
     assert.notEqual(stdout, '', stderr);
     outcomes = JSON.parse(stdout) as string[];
   });
 
   ARGUMENT_CASES.forEach(([name, thrown, call], i) => {
-    const text = String(call).replace(/^\(\) => (new )?/, '').replace(/\s+/g, ' ').slice(0, 90);
-    it(`${name} throws ${thrown} without libtorch: ${text}`, () => assert.equal(outcomes[i], thrown));
+    const text = String(call)
+      .replace(/^\(\) => (new )?/, '')
+      .replace(/\s+/g, ' ')
+      .slice(0, 90);
+    it(`${name} throws ${thrown} without libtorch: ${text}`, () =>
+      assert.equal(outcomes[i], thrown));
   });
 
   it('carry a code that says so', () => {
     for (const [name, , call] of ARGUMENT_CASES) {
-      assert.throws(call, (error: Error & { code?: string }) => /^ERR_(INVALID_ARG|OUT_OF_RANGE)$/.test(error.code ?? ''), name);
+      assert.throws(
+        call,
+        (error: Error & { code?: string }) =>
+          /^ERR_(INVALID_ARG|OUT_OF_RANGE)$/.test(error.code ?? ''),
+        name,
+      );
     }
   });
 });

@@ -7,7 +7,11 @@ import { createProgram } from '../../ts/cli/program.js';
 import { checkOption, flagName, rangeText, RUNTIME_OPTIONS } from '../../ts/options.js';
 
 const silent = (): Output => new Output(new PassThrough(), new PassThrough(), {});
-const program = createProgram({ output: silent(), signal: new AbortController().signal, exitCode: 0 });
+const program = createProgram({
+  output: silent(),
+  signal: new AbortController().signal,
+  exitCode: 0,
+});
 
 /** Help with its line breaks and columns undone. */
 function helpOf(command: (typeof program.commands)[number]): string {
@@ -17,7 +21,8 @@ function helpOf(command: (typeof program.commands)[number]): string {
 describe('the command line', () => {
   it('has commands, each with a summary', () => {
     const names = program.commands.map((command) => command.name());
-    for (const name of ['detect', 'eval', 'train', 'demo', 'doctor']) assert.ok(names.includes(name), name);
+    for (const name of ['detect', 'eval', 'train', 'demo', 'doctor'])
+      assert.ok(names.includes(name), name);
     assert.equal(new Set(names).size, names.length);
     for (const command of program.commands) assert.notEqual(command.summary(), '', command.name());
   });
@@ -43,9 +48,12 @@ describe('the command line', () => {
         it(`--${flagName(name, spec)} shows its help, default and range, and its default is valid`, () => {
           const help = helpOf(command);
           assert.ok(help.includes(spec.help.replace(/\s+/g, ' ')), `no help for ${name}`);
-          if (spec.kind === 'number') assert.ok(help.includes(`(${rangeText(spec)}; default ${spec.default})`), name);
-          if (spec.kind === 'choice') assert.ok(help.includes(`(${spec.choices.join(', ')}; default ${spec.default})`), name);
-          if (spec.default !== undefined) assert.deepEqual(checkOption(name, spec, spec.default), spec.default);
+          if (spec.kind === 'number')
+            assert.ok(help.includes(`(${rangeText(spec)}; default ${spec.default})`), name);
+          if (spec.kind === 'choice')
+            assert.ok(help.includes(`(${spec.choices.join(', ')}; default ${spec.default})`), name);
+          if (spec.default !== undefined)
+            assert.deepEqual(checkOption(name, spec, spec.default), spec.default);
         });
       }
     });

@@ -7,7 +7,12 @@ export type ArgumentCase = readonly [name: string, thrown: Thrown, call: () => u
 const wrong = <T>(value: unknown): T => value as T;
 const pixels = { width: 1, height: 1, data: new Uint8Array(3) };
 const preprocessing = wrong<deepcode.Preprocessing>({
-  inputSize: [3, 8, 8], interpolation: 'bicubic', cropPct: 0.9, cropMode: 'center', mean: [0, 0, 0], std: [1, 1, 1],
+  inputSize: [3, 8, 8],
+  interpolation: 'bicubic',
+  cropPct: 0.9,
+  cropMode: 'center',
+  mean: [0, 0, 0],
+  std: [1, 1, 1],
 });
 const badLabel = { scores: [0.5], labels: [2] };
 
@@ -28,7 +33,11 @@ export const ARGUMENT_CASES: readonly ArgumentCase[] = [
   ['Detector#detect', 'TypeError', () => detector.detect('')],
   ['Detector#detect', 'TypeError', () => detector.detect(wrong(['a.jpg', null]))],
   ['Detector#detect', 'RangeError', () => detector.detect(['a.jpg'], { batchSize: 2000 })],
-  ['Detector#detect', 'RangeError', () => detector.detect('a.jpg', { unsureBand: { from: 0.6, to: 0.5 } })],
+  [
+    'Detector#detect',
+    'RangeError',
+    () => detector.detect('a.jpg', { unsureBand: { from: 0.6, to: 0.5 } }),
+  ],
   ['Detector#detect', 'TypeError', () => detector.detect('a.jpg', { unsureBand: wrong([0, 1]) })],
   ['Detector#detect', 'TypeError', () => detector.detect('a.jpg', { features: wrong('yes') })],
   ['Detector#detect', 'TypeError', () => detector.detect('a.jpg', wrong(null))],
@@ -38,7 +47,11 @@ export const ARGUMENT_CASES: readonly ArgumentCase[] = [
   ['Detector#heatmap', 'TypeError', () => detector.heatmap(wrong({}))],
   ['Detector#heatmap', 'TypeError', () => detector.heatmap('a.jpg', { direction: wrong('up') })],
   ['evaluateDetector', 'TypeError', () => deepcode.evaluateDetector(detector, wrong('samples'))],
-  ['evaluateDetector', 'RangeError', () => deepcode.evaluateDetector(detector, [], { threshold: 2 })],
+  [
+    'evaluateDetector',
+    'RangeError',
+    () => deepcode.evaluateDetector(detector, [], { threshold: 2 }),
+  ],
   ['train', 'RangeError', () => deepcode.train({ data: ['d'], model: 'm', epochs: 0 })],
   ['train', 'TypeError', () => deepcode.train({ data: wrong('d') })],
   ['compare', 'RangeError', () => deepcode.compare({ data: ['d'], model: 'm', epochs: 0 })],
@@ -46,34 +59,81 @@ export const ARGUMENT_CASES: readonly ArgumentCase[] = [
   ['setThreads', 'RangeError', () => deepcode.setThreads(-1)],
   ['SafetensorsFile.open', 'TypeError', () => deepcode.SafetensorsFile.open(wrong(5))],
   ['readSafetensors', 'TypeError', () => deepcode.readSafetensors(wrong(5))],
-  ['writeSafetensors', 'TypeError', () => deepcode.writeSafetensors('f', { a: wrong({ dtype: 'X9', shape: [1], data: new Float32Array(1) }) })],
+  [
+    'writeSafetensors',
+    'TypeError',
+    () =>
+      deepcode.writeSafetensors('f', {
+        a: wrong({ dtype: 'X9', shape: [1], data: new Float32Array(1) }),
+      }),
+  ],
   ['ImageLoader', 'RangeError', () => new deepcode.ImageLoader({ preprocessing, workers: 0 })],
-  ['augmentedCrop', 'RangeError', () => deepcode.augmentedCrop(pixels, preprocessing, undefined, -1)],
+  [
+    'augmentedCrop',
+    'RangeError',
+    () => deepcode.augmentedCrop(pixels, preprocessing, undefined, -1),
+  ],
   ['cropImage', 'TypeError', () => deepcode.cropImage(wrong(5), preprocessing)],
   ['decodeImage', 'TypeError', () => deepcode.decodeImage(wrong(5))],
   ['decodeImage', 'RangeError', () => deepcode.decodeImage('a.jpg', { maxPixels: 0 })],
   ['openDataset', 'TypeError', () => deepcode.openDataset(wrong(5))],
   ['openDataset', 'TypeError', () => deepcode.openDataset('d', { split: wrong('half') })],
   ['prepareImage', 'TypeError', () => deepcode.prepareImage(wrong(5), preprocessing)],
-  ['resampleImage', 'RangeError', () => deepcode.resampleImage(wrong(pixels), { width: 0, height: 1 })],
+  [
+    'resampleImage',
+    'RangeError',
+    () => deepcode.resampleImage(wrong(pixels), { width: 0, height: 1 }),
+  ],
   ['accuracy', 'RangeError', () => deepcode.accuracy(wrong(badLabel))],
   ['averagePrecision', 'RangeError', () => deepcode.averagePrecision(badLabel)],
-  ['bootstrapInterval', 'RangeError', () => deepcode.bootstrapInterval({ scores: [0.5, 0.6], labels: [0, 1] }, () => 0, { confidence: 2 })],
+  [
+    'bootstrapInterval',
+    'RangeError',
+    () =>
+      deepcode.bootstrapInterval({ scores: [0.5, 0.6], labels: [0, 1] }, () => 0, {
+        confidence: 2,
+      }),
+  ],
   ['brierScore', 'RangeError', () => deepcode.brierScore(badLabel)],
-  ['confusionMatrix', 'RangeError', () => deepcode.confusionMatrix({ scores: [0.5], labels: [1] }, NaN)],
+  [
+    'confusionMatrix',
+    'RangeError',
+    () => deepcode.confusionMatrix({ scores: [0.5], labels: [1] }, NaN),
+  ],
   ['equalErrorRate', 'RangeError', () => deepcode.equalErrorRate(badLabel)],
   ['evaluateScores', 'RangeError', () => deepcode.evaluateScores({ scores: [2], labels: [1] })],
-  ['expectedCalibrationError', 'RangeError', () => deepcode.expectedCalibrationError({ scores: [0.5], labels: [1] }, { bins: 0 })],
+  [
+    'expectedCalibrationError',
+    'RangeError',
+    () => deepcode.expectedCalibrationError({ scores: [0.5], labels: [1] }, { bins: 0 }),
+  ],
   ['fakeProbabilities', 'RangeError', () => deepcode.fakeProbabilities([0, 1], 0)],
   ['fitTemperature', 'RangeError', () => deepcode.fitTemperature([0, 1], [2])],
   ['logLoss', 'RangeError', () => deepcode.logLoss(badLabel)],
   ['precisionRecallCurve', 'RangeError', () => deepcode.precisionRecallCurve(badLabel)],
-  ['reliabilityBins', 'RangeError', () => deepcode.reliabilityBins({ scores: [0.5], labels: [1] }, { bins: 0.5 })],
+  [
+    'reliabilityBins',
+    'RangeError',
+    () => deepcode.reliabilityBins({ scores: [0.5], labels: [1] }, { bins: 0.5 }),
+  ],
   ['rocAuc', 'RangeError', () => deepcode.rocAuc(badLabel)],
   ['rocCurve', 'RangeError', () => deepcode.rocCurve(badLabel)],
   ['selectThreshold', 'RangeError', () => deepcode.selectThreshold(badLabel, 'youden')],
-  ['formatTable', 'TypeError', () => deepcode.formatTable({ columns: [{ header: 'a' }], rows: [[]] })],
-  ['renderHeatmap', 'RangeError', () => deepcode.renderHeatmap({ image: pixels, map: { values: new Float32Array(1), rows: 1, columns: 1 }, score: 2 })],
+  [
+    'formatTable',
+    'TypeError',
+    () => deepcode.formatTable({ columns: [{ header: 'a' }], rows: [[]] }),
+  ],
+  [
+    'renderHeatmap',
+    'RangeError',
+    () =>
+      deepcode.renderHeatmap({
+        image: pixels,
+        map: { values: new Float32Array(1), rows: 1, columns: 1 },
+        score: 2,
+      }),
+  ],
   ['pullModel', 'TypeError', () => deepcode.pullModel(wrong(5))],
   ['resolveModel', 'TypeError', () => deepcode.resolveModel('')],
 ];

@@ -23,7 +23,11 @@ export interface CliOptions {
 export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   const command = ['--import', 'tsx', join(ROOT, 'ts', 'cli', 'main.ts'), ...args];
   const env = { ...process.env, NO_COLOR: '1', ...options.env };
-  const child = spawn(process.execPath, command, { cwd: ROOT, env, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, command, {
+    cwd: ROOT,
+    env,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
@@ -32,11 +36,16 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
   if (options.input !== null) child.stdin.end(options.input);
   options.onStart?.(child);
   return new Promise((resolve, reject) => {
-    child.on('error', reject).on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+    child
+      .on('error', reject)
+      .on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
   });
 }
 
 /** The objects of JSON lines. */
 export function jsonLines(text: string): Record<string, unknown>[] {
-  return text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Record<string, unknown>);
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
 }

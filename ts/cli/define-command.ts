@@ -1,6 +1,13 @@
 /** How a command is declared: its arguments, its option table and what it does. */
 import { Command } from 'commander';
-import { RUNTIME_OPTIONS, flagName, resolveOptions, type Given, type OptionTable, type Resolved } from '../options.js';
+import {
+  RUNTIME_OPTIONS,
+  flagName,
+  resolveOptions,
+  type Given,
+  type OptionTable,
+  type Resolved,
+} from '../options.js';
 import { EXIT, UsageError, type ExitCode } from './exit-codes.js';
 import { addFlags, givenFlags } from './flags.js';
 import type { Output } from './output.js';
@@ -50,8 +57,14 @@ export function tableOf(command: Command): OptionTable | undefined {
   return tables.get(command);
 }
 
-function checkRequired(table: OptionTable, required: readonly PropertyKey[], given: Record<string, unknown>): void {
-  const missing = Object.keys(table).filter((name) => required.includes(name) && given[name] === undefined);
+function checkRequired(
+  table: OptionTable,
+  required: readonly PropertyKey[],
+  given: Record<string, unknown>,
+): void {
+  const missing = Object.keys(table).filter(
+    (name) => required.includes(name) && given[name] === undefined,
+  );
   if (missing.length === 0) return;
   const flags = missing.map((name) => `--${flagName(name, table[name]!)}`);
   throw new UsageError(`${flags.join(' and ')} must be given.`);
@@ -68,8 +81,13 @@ export function defineCommand<const T extends OptionTable, R extends keyof T = n
   definition: CommandDefinition<T, R>,
 ): Command {
   const table = { ...definition.options, ...RUNTIME_OPTIONS };
-  const usage = definition.arguments ? `${definition.name} ${definition.arguments}` : definition.name;
-  const command = program.command(usage).summary(definition.summary).description(definition.description);
+  const usage = definition.arguments
+    ? `${definition.name} ${definition.arguments}`
+    : definition.name;
+  const command = program
+    .command(usage)
+    .summary(definition.summary)
+    .description(definition.description);
   addFlags(command, table);
   tables.set(command, table);
   if (definition.examples) command.addHelpText('after', examplesText(definition.examples));
@@ -77,7 +95,8 @@ export function defineCommand<const T extends OptionTable, R extends keyof T = n
     const given = givenFlags(command, table);
     checkRequired(table, definition.required ?? [], given);
     const options = resolveOptions(table, given as Given<typeof table>) as unknown as Values<T, R>;
-    program.session.exitCode = (await definition.run(command.args, options, program.session)) ?? EXIT.ok;
+    program.session.exitCode =
+      (await definition.run(command.args, options, program.session)) ?? EXIT.ok;
   });
   return command;
 }

@@ -15,12 +15,28 @@ export interface DetectionLine {
   heatmap?: string;
 }
 
-const LABEL_STYLES: Record<Detection['label'], Style> = { real: 'green', fake: 'red', unsure: 'yellow' };
+const LABEL_STYLES: Record<Detection['label'], Style> = {
+  real: 'green',
+  fake: 'red',
+  unsure: 'yellow',
+};
 
-const CSV_HEADER = ['path', 'label', 'score', 'logit_real', 'logit_fake', 'error_code', 'error_message'];
+const CSV_HEADER = [
+  'path',
+  'label',
+  'score',
+  'logit_real',
+  'logit_fake',
+  'error_code',
+  'error_message',
+];
 
-async function writeJson(output: Output, { path, detection, error, heatmap }: DetectionLine): Promise<void> {
-  if (error) return output.json({ path, error: { code: errorCode(error), message: error.message } });
+async function writeJson(
+  output: Output,
+  { path, detection, error, heatmap }: DetectionLine,
+): Promise<void> {
+  if (error)
+    return output.json({ path, error: { code: errorCode(error), message: error.message } });
   await output.json({ path, ...detection!, ...(heatmap !== undefined && { heatmap }) });
 }
 
@@ -35,21 +51,32 @@ export function paintLabel(output: Output, label: Detection['label'], width = 0)
   return output.paint(LABEL_STYLES[label], label.padEnd(width));
 }
 
-async function writeText(output: Output, { path, detection, error, heatmap }: DetectionLine): Promise<void> {
-  if (error) return output.note(`${printable(path)}: ${error.message} [${errorCode(error)}]`, 'red');
+async function writeText(
+  output: Output,
+  { path, detection, error, heatmap }: DetectionLine,
+): Promise<void> {
+  if (error)
+    return output.note(`${printable(path)}: ${error.message} [${errorCode(error)}]`, 'red');
   const { label, score } = detection!;
   const picture = heatmap === undefined ? '' : output.paint('dim', `  -> ${printable(heatmap)}`);
-  await output.result(`${paintLabel(output, label, 6)}  ${score.toFixed(3)}  ${printable(path)}${picture}`);
+  await output.result(
+    `${paintLabel(output, label, 6)}  ${score.toFixed(3)}  ${printable(path)}${picture}`,
+  );
 }
 
 /** Writes what stands above the results, if anything. */
 export async function writeHeader(output: Output, format: DetectionFormat): Promise<void> {
   if (format === 'csv') return output.result(csvLine(CSV_HEADER));
-  if (format === 'text' && output.interactive) await output.result(output.paint('dim', 'label   P(fake) path'));
+  if (format === 'text' && output.interactive)
+    await output.result(output.paint('dim', 'label   P(fake) path'));
 }
 
 const WRITERS = { json: writeJson, csv: writeCsv, text: writeText } as const;
 
-export function writeLine(output: Output, format: DetectionFormat, line: DetectionLine): Promise<void> {
+export function writeLine(
+  output: Output,
+  format: DetectionFormat,
+  line: DetectionLine,
+): Promise<void> {
   return WRITERS[format](output, line);
 }

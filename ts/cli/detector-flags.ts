@@ -26,10 +26,21 @@ export const UNSURE_FLAG = {
 type LoadFlags = Resolved<typeof DETECTOR_FLAGS> & Resolved<typeof RUNTIME_OPTIONS>;
 
 /** Loads the detector that the flags name; a download shows its progress. */
-export async function loadDetector(options: LoadFlags, { output, signal }: Session): Promise<Detector> {
+export async function loadDetector(
+  options: LoadFlags,
+  { output, signal }: Session,
+): Promise<Detector> {
   const { model, adapter, batchSize, device, dtype, threads } = options;
   const onDownload = (progress: DownloadProgress): void => output.progress(downloadText(progress));
-  const detector = await Detector.load(model, { adapter, batchSize, device, dtype, threads, signal, onDownload });
+  const detector = await Detector.load(model, {
+    adapter,
+    batchSize,
+    device,
+    dtype,
+    threads,
+    signal,
+    onDownload,
+  });
   output.endProgress();
   return detector;
 }
@@ -40,5 +51,7 @@ export function parseUnsure(given: string | undefined): UnsureBand | undefined {
   const match = /^(\d*\.?\d+):(\d*\.?\d+)$/.exec(given);
   const [from, to] = [Number(match?.[1]), Number(match?.[2])];
   if (match && from <= to && to <= 1) return { from, to };
-  throw new UsageError(`--unsure takes two numbers 0 <= LOW <= HIGH <= 1 as LOW:HIGH, but received ${JSON.stringify(given)}.`);
+  throw new UsageError(
+    `--unsure takes two numbers 0 <= LOW <= HIGH <= 1 as LOW:HIGH, but received ${JSON.stringify(given)}.`,
+  );
 }

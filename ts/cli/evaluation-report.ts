@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import type { DetectorEvaluation } from '../detect/evaluate.js';
 import { DeepcodeError } from '../errors.js';
 import { reliabilityBins } from '../metrics/calibration.js';
-import { barChart, evaluationTable, reliabilityDiagram, rocPlot, type EvaluationRow } from '../plots/index.js';
+import {
+  barChart,
+  evaluationTable,
+  reliabilityDiagram,
+  rocPlot,
+  type EvaluationRow,
+} from '../plots/index.js';
 
 export type Domain = 'within' | 'cross';
 
@@ -16,16 +22,30 @@ export interface EvaluatedSet {
 }
 
 /** The table of all sets. */
-export function setsTable(sets: readonly EvaluatedSet[], style: 'text' | 'markdown' = 'text'): string {
-  const rows = sets.map(({ name, domain, evaluation }): EvaluationRow => ({ name, domain, report: evaluation.report }));
+export function setsTable(
+  sets: readonly EvaluatedSet[],
+  style: 'text' | 'markdown' = 'text',
+): string {
+  const rows = sets.map(({ name, domain, evaluation }): EvaluationRow => ({
+    name,
+    domain,
+    report: evaluation.report,
+  }));
   return evaluationTable(rows, style);
 }
 
 /** The table of one set's sources; undefined where there is only one. */
-export function sourcesTable({ evaluation }: EvaluatedSet, style: 'text' | 'markdown' = 'text'): string | undefined {
+export function sourcesTable(
+  { evaluation }: EvaluatedSet,
+  style: 'text' | 'markdown' = 'text',
+): string | undefined {
   const { perSource } = evaluation.report;
   if (perSource.length < 2) return undefined;
-  const rows = perSource.map((report): EvaluationRow => ({ name: report.source, report, aucAgainstRest: report.aucAgainstRest }));
+  const rows = perSource.map((report): EvaluationRow => ({
+    name: report.source,
+    report,
+    aucAgainstRest: report.aucAgainstRest,
+  }));
   return evaluationTable(rows, style);
 }
 
@@ -47,7 +67,9 @@ function aucChart(sets: readonly EvaluatedSet[]): string {
   return barChart({
     title: 'AUC per data set',
     categories: sets.map(({ name, domain }) => (domain ? `${name} (${domain})` : name)),
-    series: [{ name: 'AUC', bars: sets.map(({ evaluation }) => ({ value: evaluation.report.auc })) }],
+    series: [
+      { name: 'AUC', bars: sets.map(({ evaluation }) => ({ value: evaluation.report.auc })) },
+    ],
     valueLabel: 'AUC',
     reference: { value: 0.5, label: 'chance' },
   });
@@ -55,7 +77,10 @@ function aucChart(sets: readonly EvaluatedSet[]): string {
 
 function files(sets: readonly EvaluatedSet[]): Record<string, string> {
   const images = sets.map(({ name, evaluation }) => ({ name, ...evaluation.images }));
-  const curves = images.map((set) => ({ name: set.name, bins: reliabilityBins(set, { variant: 'positive' }) }));
+  const curves = images.map((set) => ({
+    name: set.name,
+    bins: reliabilityBins(set, { variant: 'positive' }),
+  }));
   return {
     'evaluation.json': `${JSON.stringify(sets.map(setJson), null, 2)}\n`,
     'evaluation.md': markdown(sets),
@@ -66,15 +91,25 @@ function files(sets: readonly EvaluatedSet[]): Record<string, string> {
 }
 
 /** Writes evaluation.json, evaluation.md, auc.svg, roc.svg and calibration.svg; returns their paths. */
-export async function writeEvaluation(folder: string, sets: readonly EvaluatedSet[]): Promise<string[]> {
+export async function writeEvaluation(
+  folder: string,
+  sets: readonly EvaluatedSet[],
+): Promise<string[]> {
   try {
     await mkdir(folder, { recursive: true });
-    const entries = Object.entries(files(sets)).map(([name, content]) => ({ path: join(folder, name), content }));
+    const entries = Object.entries(files(sets)).map(([name, content]) => ({
+      path: join(folder, name),
+      content,
+    }));
     for (const { path, content } of entries) await writeFile(path, content);
     return entries.map(({ path }) => path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (typeof code !== 'string' || error instanceof DeepcodeError) throw error;
-    throw new DeepcodeError('ERR_IO', `The report cannot be written to ${folder.slice(-120)}: ${code}.`, { cause: error });
+    throw new DeepcodeError(
+      'ERR_IO',
+      `The report cannot be written to ${folder.slice(-120)}: ${code}.`,
+      { cause: error },
+    );
   }
 }

@@ -33,9 +33,14 @@ function makeOption(name: string, spec: OptionSpec): Option {
   const option = new Option(flagText(name, spec), `${spec.help}${describeValue(spec)}`);
   const flag = `--${flagName(name, spec)}`;
   if (spec.kind === 'list') {
-    return option.argParser((given: string, before: string[] | undefined) => [...(before ?? []), given]);
+    return option.argParser((given: string, before: string[] | undefined) => [
+      ...(before ?? []),
+      given,
+    ]);
   }
-  return spec.kind === 'flag' ? option : option.argParser((given: string) => parseValue(flag, spec, given));
+  return spec.kind === 'flag'
+    ? option
+    : option.argParser((given: string) => parseValue(flag, spec, given));
 }
 
 /** Adds one flag an option of `table`. */
@@ -48,7 +53,8 @@ export function givenFlags(command: Command, table: OptionTable): Record<string,
   const values: Record<string, unknown> = {};
   for (const [name, spec] of Object.entries(table)) {
     const attribute = makeOption(name, spec).attributeName();
-    if (command.getOptionValueSource(attribute) === 'cli') values[name] = command.getOptionValue(attribute);
+    if (command.getOptionValueSource(attribute) === 'cli')
+      values[name] = command.getOptionValue(attribute);
   }
   return values;
 }

@@ -23,7 +23,9 @@ export function expandBraces(pattern: string): string[] {
     } else if (character === '}' && depth > 0 && --depth === 0 && cuts.length > 0) {
       const edges = [start, ...cuts, i];
       const choices = edges.slice(1).map((end, k) => pattern.slice(edges[k]! + 1, end));
-      return choices.flatMap((text) => expandBraces(pattern.slice(0, start) + text + pattern.slice(i + 1)));
+      return choices.flatMap((text) =>
+        expandBraces(pattern.slice(0, start) + text + pattern.slice(i + 1)),
+      );
     }
   }
   return [pattern];
@@ -60,7 +62,11 @@ async function entries(folder: string): Promise<Entry[]> {
   }
 }
 
-async function matchFrom(base: string, segments: readonly string[], found: Set<string>): Promise<void> {
+async function matchFrom(
+  base: string,
+  segments: readonly string[],
+  found: Set<string>,
+): Promise<void> {
   const [segment, ...rest] = segments;
   if (segment === undefined) return;
   if (segment === '**') {
@@ -84,7 +90,11 @@ export async function glob(pattern: string): Promise<string[]> {
   const found = new Set<string>();
   for (const single of expandBraces(pattern)) {
     const absolute = single.startsWith('/');
-    await matchFrom(absolute ? '/' : '', single.split('/').filter((part) => part !== ''), found);
+    await matchFrom(
+      absolute ? '/' : '',
+      single.split('/').filter((part) => part !== ''),
+      found,
+    );
   }
   return [...found].sort();
 }

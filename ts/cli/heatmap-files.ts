@@ -33,10 +33,16 @@ export async function openHeatmapFiles(
   const names = heatmapNames(folder, paths);
   const existing = [...names.values()].filter((name) => existsSync(name));
   if (existing.length > 0 && !force) {
-    throw new UsageError(`${existing[0]} exists already (${existing.length} in all). Pass --force to replace them.`);
+    throw new UsageError(
+      `${existing[0]} exists already (${existing.length} in all). Pass --force to replace them.`,
+    );
   }
   const failed = (error: NodeJS.ErrnoException): never => {
-    throw new DeepcodeError('ERR_IO', `The heat map cannot be written to ${folder.slice(-120)}: ${error.code}.`, { cause: error });
+    throw new DeepcodeError(
+      'ERR_IO',
+      `The heat map cannot be written to ${folder.slice(-120)}: ${error.code}.`,
+      { cause: error },
+    );
   };
   await mkdir(folder, { recursive: true }).catch(failed);
   return {

@@ -10,7 +10,8 @@ export const STDIN = '-';
 const IMAGE_NAME = /\.(jpe?g|png|webp)$/i;
 
 /** An image to read, or a named place where there is none. */
-export type ImagePath = { path: string; error?: undefined } | { path: string; error: DeepcodeError };
+export type ImagePath =
+  { path: string; error?: undefined } | { path: string; error: DeepcodeError };
 
 async function isFolder(path: string): Promise<boolean | undefined> {
   try {
@@ -62,7 +63,9 @@ async function fromArgument(argument: string): Promise<ImagePath[]> {
   const folder = await isFolder(argument);
   if (folder === undefined && isGlob(argument)) return fromGlob(argument);
   if (folder) return fromFolder(argument);
-  return folder === undefined ? missing(argument, 'There is no such file or folder.') : [{ path: argument }];
+  return folder === undefined
+    ? missing(argument, 'There is no such file or folder.')
+    : [{ path: argument }];
 }
 
 /**

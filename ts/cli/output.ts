@@ -42,7 +42,10 @@ export class Output {
   constructor(stdout: Sink, stderr: Sink, environment: NodeJS.ProcessEnv = process.env) {
     this.#stdout = stdout;
     this.#stderr = stderr;
-    this.#color = { stdout: wantsColor(stdout, environment), stderr: wantsColor(stderr, environment) };
+    this.#color = {
+      stdout: wantsColor(stdout, environment),
+      stderr: wantsColor(stderr, environment),
+    };
   }
 
   /** True when results go to a terminal, and so to a person. */
@@ -77,7 +80,9 @@ export class Output {
     if (this.interactive) this.#draw();
     if (ready || this.#closed) return;
     // A reader that goes away ends the wait through 'close' or through the error that main handles.
-    await Promise.race([once(this.#stdout, 'drain'), once(this.#stdout, 'close')]).catch(() => undefined);
+    await Promise.race([once(this.#stdout, 'drain'), once(this.#stdout, 'close')]).catch(
+      () => undefined,
+    );
   }
 
   /** One JSON object on a line of its own. */

@@ -25,5 +25,6 @@ export function reportError(error: unknown, output: Output, environment = proces
   output.note(`deepcode: ${printable(message)}${code}`, 'red');
   if (!environment.DEEPCODE_DEBUG || !(error instanceof Error)) return;
   output.note(error.stack ?? '');
-  if (error.cause !== undefined) output.note(`cause: ${String((error.cause as Error).stack ?? error.cause)}`);
+  if (error.cause !== undefined)
+    output.note(`cause: ${String((error.cause as Error).stack ?? error.cause)}`);
 }

@@ -17,7 +17,11 @@ export interface ImageScores {
 }
 
 /** Scores `count` images that lie one after the other; both arrays hold one row an image. */
-export type RunBatch = (images: Uint8Array, count: number, signal: AbortSignal) => Promise<ImageScores>;
+export type RunBatch = (
+  images: Uint8Array,
+  count: number,
+  signal: AbortSignal,
+) => Promise<ImageScores>;
 
 interface Request {
   images: readonly Uint8Array[];
@@ -76,7 +80,10 @@ export class Batcher {
    * Scores images as one batch of their own. An image whose result is not finite gets its error in place
    * of scores; any other failure rejects the call.
    */
-  scoreTogether(images: readonly Uint8Array[], signal?: AbortSignal): Promise<readonly (ImageScores | Error)[]> {
+  scoreTogether(
+    images: readonly Uint8Array[],
+    signal?: AbortSignal,
+  ): Promise<readonly (ImageScores | Error)[]> {
     return images.length === 0 ? Promise.resolve([]) : this.#enqueue(images, false, signal);
   }
 
@@ -94,7 +101,14 @@ export class Batcher {
     if (this.#closed) return Promise.reject(this.#closed);
     if (signal?.aborted) return Promise.reject(abortError(signal));
     return new Promise((resolve, reject) => {
-      const request: Request = { images, joinable, signal, settle: resolve, fail: reject, onAbort: () => undefined };
+      const request: Request = {
+        images,
+        joinable,
+        signal,
+        settle: resolve,
+        fail: reject,
+        onAbort: () => undefined,
+      };
       request.onAbort = () => this.#withdraw(request);
       signal?.addEventListener('abort', request.onAbort, { once: true });
       this.#queue.push(request);
@@ -114,7 +128,8 @@ export class Batcher {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      while (this.#queue.length > 0 && this.#inFlight < IN_FLIGHT) void this.#runBatch(this.#take());
+      while (this.#queue.length > 0 && this.#inFlight < IN_FLIGHT)
+        void this.#runBatch(this.#take());
     });
   }
 
@@ -134,9 +149,13 @@ export class Batcher {
     };
     for (const { signal } of requests) signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      const outcomes = await this.#runIsolated(requests.flatMap(({ images }) => images), controller.signal);
+      const outcomes = await this.#runIsolated(
+        requests.flatMap(({ images }) => images),
+        controller.signal,
+      );
       let start = 0;
-      for (const { images, settle } of requests) settle(outcomes.slice(start, (start += images.length)));
+      for (const { images, settle } of requests)
+        settle(outcomes.slice(start, (start += images.length)));
     } catch (error) {
       for (const { fail } of requests) fail(error);
     } finally {

@@ -28,7 +28,10 @@ const isImage = <T>(entry: Prepared<T>): entry is Prepared<T> & { pixels: Uint8A
   entry.pixels instanceof Uint8Array;
 
 /** Ends a wait for the next item early, when a batch has been started and the source gives nothing. */
-async function nextOrPause<T>(next: Promise<T>, mayPause: boolean): Promise<{ value: T } | undefined> {
+async function nextOrPause<T>(
+  next: Promise<T>,
+  mayPause: boolean,
+): Promise<{ value: T } | undefined> {
   if (!mayPause) return { value: await next };
   const timer = new AbortController();
   const pause = sleep(PATIENCE, undefined, { signal: timer.signal }).catch(() => undefined);
@@ -68,9 +71,20 @@ async function* inBatches<T>(
   }
 }
 
-async function scoreBatch<T>(batch: Prepared<T>[], { batcher, signal }: ManyOptions): Promise<Scored<T>[]> {
-  const outcomes = [...(await batcher.scoreTogether(batch.filter(isImage).map(({ pixels }) => pixels), signal))];
-  return batch.map((entry) => ({ item: entry.item, outcome: isImage(entry) ? outcomes.shift()! : (entry.pixels as Error) }));
+async function scoreBatch<T>(
+  batch: Prepared<T>[],
+  { batcher, signal }: ManyOptions,
+): Promise<Scored<T>[]> {
+  const outcomes = [
+    ...(await batcher.scoreTogether(
+      batch.filter(isImage).map(({ pixels }) => pixels),
+      signal,
+    )),
+  ];
+  return batch.map((entry) => ({
+    item: entry.item,
+    outcome: isImage(entry) ? outcomes.shift()! : (entry.pixels as Error),
+  }));
 }
 
 /**
@@ -98,7 +112,8 @@ export async function* scoreMany<T>(
   });
   const prepared = mapAhead(source, 2 * batchSize, read, signal);
   const batches = inBatches(prepared, batchSize, isAsync(source));
-  const score = (batch: Prepared<T>[]): Promise<Scored<T>[]> => scoreBatch(batch, { ...options, signal });
+  const score = (batch: Prepared<T>[]): Promise<Scored<T>[]> =>
+    scoreBatch(batch, { ...options, signal });
   try {
     for await (const scored of mapAhead(batches, 2, score, signal)) yield* scored;
   } finally {

@@ -58,7 +58,10 @@ export function checkUnsureBand(band: unknown): UnsureBand {
 }
 
 /** From the network's row for one image. ERR_NONFINITE: a score is never NaN. */
-export function toDetection(logits: ArrayLike<number>, { temperature, unsureBand }: Decision): Detection {
+export function toDetection(
+  logits: ArrayLike<number>,
+  { temperature, unsureBand }: Decision,
+): Detection {
   const [real, fake] = [logits[0]!, logits[1]!];
   const score = sigmoid((fake - real) / temperature);
   if (!Number.isFinite(score)) {

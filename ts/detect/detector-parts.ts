@@ -11,8 +11,13 @@ import { resolveRuntime } from '../runtime.js';
 import { parseAdapterConfig, resolveAdapter, type AdapterConfig } from './adapter-config.js';
 import { DETECTOR_OPTIONS } from './detection.js';
 import { defaultDetectorJson, readDetectorJson, type DetectorJson } from './detector-json.js';
-import { locateDetector, weightsFile, type DetectorSource, type ResolveId } from './detector-source.js';
-import type { DetectorOptions, DetectorParts } from './detector.js';
+import {
+  locateDetector,
+  weightsFile,
+  type DetectorSource,
+  type ResolveId,
+} from './detector-source.js';
+import type { DetectorOptions, DetectorParts } from './detector-types.js';
 import { Preparer } from './input.js';
 import { parseVitConfig, type VitConfig } from './vit-config.js';
 
@@ -30,7 +35,13 @@ const HUB_FILES = [
 function idResolver({ onDownload: onProgress }: DetectorOptions): ResolveId {
   return (id, signal) => {
     const [name, revision] = id.split('@') as [string, string?];
-    return resolveModel(name, { files: [], optionalFiles: HUB_FILES, revision, signal, onProgress });
+    return resolveModel(name, {
+      files: [],
+      optionalFiles: HUB_FILES,
+      revision,
+      signal,
+      onProgress,
+    });
   };
 }
 
@@ -42,7 +53,11 @@ async function readJson(path: string, where: string): Promise<unknown> {
       throw new DeepcodeError('ERR_CONFIG', `${where} is not valid JSON.`, { cause: error });
     }
     const { code } = error as NodeJS.ErrnoException;
-    throw new DeepcodeError('ERR_IO', `${where} cannot be read: ${code === 'ENOENT' ? 'there is no such file' : code}.`, { cause: error });
+    throw new DeepcodeError(
+      'ERR_IO',
+      `${where} cannot be read: ${code === 'ENOENT' ? 'there is no such file' : code}.`,
+      { cause: error },
+    );
   }
 }
 
@@ -52,7 +67,10 @@ function checkLabels(config: unknown, where: string): void {
   const names = own ?? (pretrained as Record<string, unknown> | undefined)?.['label_names'];
   if (!Array.isArray(names)) return;
   if (names.map((name) => String(name).toLowerCase()).join() === 'real,fake') return;
-  throw new DeepcodeError('ERR_CONFIG', `${where}: its labels are ${JSON.stringify(names).slice(0, 80)}, but a detector's are real, fake.`);
+  throw new DeepcodeError(
+    'ERR_CONFIG',
+    `${where}: its labels are ${JSON.stringify(names).slice(0, 80)}, but a detector's are real, fake.`,
+  );
 }
 
 /** Everything that the files say, before anything is loaded. */
@@ -65,7 +83,10 @@ interface Description {
 async function readAdapter(folder: string | undefined): Promise<Description['adapter']> {
   if (folder === undefined) return undefined;
   const where = join(basename(folder), 'adapter_config.json');
-  return { config: parseAdapterConfig(await readJson(join(folder, 'adapter_config.json'), where), where), where };
+  return {
+    config: parseAdapterConfig(await readJson(join(folder, 'adapter_config.json'), where), where),
+    where,
+  };
 }
 
 async function describe(source: DetectorSource): Promise<Description> {
@@ -89,7 +110,10 @@ async function describe(source: DetectorSource): Promise<Description> {
 function checkTwoClasses(vit: VitConfig, config: unknown, where: string): void {
   const { numClasses } = vit.options;
   if (numClasses !== 2) {
-    throw new DeepcodeError('ERR_CONFIG', `${where}: ${numClasses} classes, but a detector has 2. Train one from this model: deepcode train.`);
+    throw new DeepcodeError(
+      'ERR_CONFIG',
+      `${where}: ${numClasses} classes, but a detector has 2. Train one from this model: deepcode train.`,
+    );
   }
   checkLabels(config, where);
 }
@@ -97,27 +121,53 @@ function checkTwoClasses(vit: VitConfig, config: unknown, where: string): void {
 function preprocessingOf({ detector }: Description): Preprocessing {
   const { interpolation, ...geometry } = detector.preprocessing;
   if (geometry.inputSize[0] !== 3) {
-    throw new DeepcodeError('ERR_CONFIG', `Expected a model of 3 channels but this one takes ${geometry.inputSize[0]}.`);
+    throw new DeepcodeError(
+      'ERR_CONFIG',
+      `Expected a model of 3 channels but this one takes ${geometry.inputSize[0]}.`,
+    );
   }
   if (interpolation === 'nearest') {
-    throw new DeepcodeError('ERR_CONFIG', 'The interpolation nearest is not supported. Use bicubic, bilinear, lanczos or box.');
+    throw new DeepcodeError(
+      'ERR_CONFIG',
+      'The interpolation nearest is not supported. Use bicubic, bilinear, lanczos or box.',
+    );
   }
   return { ...geometry, interpolation };
 }
 
 type Arithmetic = Pick<NativeDetectorSpec, 'device' | 'dtype' | 'batchSize'>;
 
-async function toSpec(source: DetectorSource, description: Description, arithmetic: Arithmetic): Promise<NativeDetectorSpec> {
+async function toSpec(
+  source: DetectorSource,
+  description: Description,
+  arithmetic: Arithmetic,
+): Promise<NativeDetectorSpec> {
   const { vit, detector, adapter } = description;
   const { mean, std } = detector.preprocessing;
   const adapters = adapter
-    ? [{ ...resolveAdapter(adapter.config, vit.options, adapter.where), weights: join(source.adapter!, 'adapter_model.safetensors') }]
+    ? [
+        {
+          ...resolveAdapter(adapter.config, vit.options, adapter.where),
+          weights: join(source.adapter!, 'adapter_model.safetensors'),
+        },
+      ]
     : [];
-  return { vit: vit.options, weights: await weightsFile(source.model), adapters, numLogits: 2, mean, std, ...arithmetic };
+  return {
+    vit: vit.options,
+    weights: await weightsFile(source.model),
+    adapters,
+    numLogits: 2,
+    mean,
+    std,
+    ...arithmetic,
+  };
 }
 
 /** Arguments are checked by the caller. */
-export async function loadDetectorParts(model: string | undefined, options: DetectorOptions): Promise<DetectorParts> {
+export async function loadDetectorParts(
+  model: string | undefined,
+  options: DetectorOptions,
+): Promise<DetectorParts> {
   const { signal } = options;
   const { batchSize } = resolveOptions(DETECTOR_OPTIONS, options);
   const source = await locateDetector(model, options.adapter, idResolver(options), signal);

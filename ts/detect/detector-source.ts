@@ -23,11 +23,17 @@ export type ResolveId = (id: string, signal?: AbortSignal) => Promise<string>;
 const HUB_ID = /^[A-Za-z0-9][\w.-]*\/[\w.-]+(@[\w./-]+)?$/;
 
 async function isFile(path: string): Promise<boolean> {
-  return stat(path).then((found) => found.isFile(), () => false);
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
 }
 
 async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then((found) => found.isDirectory(), () => false);
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 const isAdapter = (folder: string): Promise<boolean> => isFile(join(folder, 'adapter_config.json'));
@@ -47,12 +53,19 @@ async function hasWeights(folder: string): Promise<boolean> {
 export async function weightsFile(folder: string): Promise<string> {
   const found = await findWeights(folder);
   if (found !== undefined) return found;
-  throw new DeepcodeError('ERR_IO', `${basename(folder)} holds no model.safetensors. Other formats are read by: deepcode convert.`);
+  throw new DeepcodeError(
+    'ERR_IO',
+    `${basename(folder)} holds no model.safetensors. Other formats are read by: deepcode convert.`,
+  );
 }
 
 async function defaultSource(): Promise<DetectorSource> {
-  if (await hasWeights(DEFAULT_MODEL_FOLDER)) return { model: DEFAULT_MODEL_FOLDER, adapter: undefined };
-  throw new DeepcodeError('ERR_IO', 'This build carries no default detector. Name a model folder or hub id (--model).');
+  if (await hasWeights(DEFAULT_MODEL_FOLDER))
+    return { model: DEFAULT_MODEL_FOLDER, adapter: undefined };
+  throw new DeepcodeError(
+    'ERR_IO',
+    'This build carries no default detector. Name a model folder or hub id (--model).',
+  );
 }
 
 async function peftBaseName(adapter: string): Promise<string | null> {
@@ -67,16 +80,26 @@ async function peftBaseName(adapter: string): Promise<string | null> {
 }
 
 /** The base of an adapter, as training or PEFT noted it: a path, also relative to the adapter, or an id. */
-async function baseOf(adapter: string, resolveId: ResolveId, signal?: AbortSignal): Promise<string> {
+async function baseOf(
+  adapter: string,
+  resolveId: ResolveId,
+  signal?: AbortSignal,
+): Promise<string> {
   const name = (await readDetectorJson(adapter))?.base ?? (await peftBaseName(adapter));
   if (name === null) {
-    throw new DeepcodeError('ERR_CONFIG', `${basename(adapter)} does not say which base model it belongs to. Pass it as the model.`);
+    throw new DeepcodeError(
+      'ERR_CONFIG',
+      `${basename(adapter)} does not say which base model it belongs to. Pass it as the model.`,
+    );
   }
   for (const folder of isAbsolute(name) ? [name] : [resolve(adapter, name), resolve(name)]) {
     if (await hasWeights(folder)) return folder;
   }
   if (HUB_ID.test(name)) return resolveId(name, signal);
-  throw new DeepcodeError('ERR_IO', `The adapter's base model ${name.slice(-120)} is not there. Pass its folder as the model.`);
+  throw new DeepcodeError(
+    'ERR_IO',
+    `The adapter's base model ${name.slice(-120)} is not there. Pass its folder as the model.`,
+  );
 }
 
 /** A run of training holds its result in adapter/ or, when every weight was trained, in model/. */
@@ -91,10 +114,17 @@ async function partOfRun(folder: string): Promise<string> {
   );
 }
 
-async function modelFolder(model: string, resolveId: ResolveId, signal?: AbortSignal): Promise<string> {
+async function modelFolder(
+  model: string,
+  resolveId: ResolveId,
+  signal?: AbortSignal,
+): Promise<string> {
   if (await isFolder(model)) return partOfRun(resolve(model));
   if (HUB_ID.test(model)) return resolveId(model, signal);
-  throw new DeepcodeError('ERR_IO', `There is no model folder ${model.slice(-160)}. Check the path, or name a hub id such as owner/name.`);
+  throw new DeepcodeError(
+    'ERR_IO',
+    `There is no model folder ${model.slice(-160)}. Check the path, or name a hub id such as owner/name.`,
+  );
 }
 
 /**
@@ -112,14 +142,21 @@ export async function locateDetector(
 ): Promise<DetectorSource> {
   const adapterFolder = adapter === undefined ? undefined : await partOfRun(resolve(adapter));
   if (adapterFolder !== undefined && !(await isAdapter(adapterFolder))) {
-    throw new DeepcodeError('ERR_IO', `${basename(adapterFolder)} holds no adapter_config.json, so it is no PEFT adapter.`);
+    throw new DeepcodeError(
+      'ERR_IO',
+      `${basename(adapterFolder)} holds no adapter_config.json, so it is no PEFT adapter.`,
+    );
   }
   if (model === undefined && adapterFolder === undefined) return defaultSource();
   const folder = model === undefined ? undefined : await modelFolder(model, resolveId, signal);
-  if (folder !== undefined && !(await isAdapter(folder))) return { model: folder, adapter: adapterFolder };
+  if (folder !== undefined && !(await isAdapter(folder)))
+    return { model: folder, adapter: adapterFolder };
   const outer = adapterFolder ?? folder!;
   if (folder !== undefined && adapterFolder !== undefined) {
-    throw new DeepcodeError('ERR_CONFIG', 'The model is an adapter itself. Name its base model, and one adapter.');
+    throw new DeepcodeError(
+      'ERR_CONFIG',
+      'The model is an adapter itself. Name its base model, and one adapter.',
+    );
   }
   return { model: await baseOf(outer, resolveId, signal), adapter: outer };
 }

@@ -2,88 +2,29 @@
 import { availableParallelism } from 'node:os';
 import { DeepcodeError, invalidArgument } from '../errors.js';
 import { checkImageInput, type ImageInput } from '../data/image-input.js';
-import type { DownloadProgress } from '../hub/index.js';
 import { callNative } from '../native.js';
-import type { NativeDetector } from '../native-detector.js';
-import { resolveOptions, type Given } from '../options.js';
+import { resolveOptions } from '../options.js';
 import { renderHeatmap } from '../plots/heatmap.js';
-import { checkRuntimeOptions, type RuntimeOptions } from '../runtime.js';
+import { checkRuntimeOptions } from '../runtime.js';
 import { abortable, allowManyListeners } from './abortable.js';
 import { Batcher, type ImageScores } from './batcher.js';
 import { scoreMany } from './detect-many.js';
 import { checkUnsureBand, DETECT_OPTIONS, DETECTOR_OPTIONS, toDetection } from './detection.js';
 import type { DetectOptions, Detection, UnsureBand } from './detection.js';
-import type { DetectorData } from './detector-json.js';
 import { loadDetectorParts } from './detector-parts.js';
+import type {
+  DetectionOutcome,
+  DetectorHeatmapOptions,
+  DetectorInfo,
+  DetectorOptions,
+  DetectorParts,
+  HeatmapResult,
+} from './detector-types.js';
 import { settleInput } from './input.js';
 import { Semaphore } from './semaphore.js';
 
 /** Node 20 has the symbol; older type definitions and bundlers may not. */
 const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
-
-export type DetectorOptions = RuntimeOptions &
-  Given<typeof DETECTOR_OPTIONS> & {
-    /** Folder of a PEFT adapter; it is folded into the base weights in memory. */
-    adapter?: string | undefined;
-    signal?: AbortSignal | undefined;
-    /** Called as bytes of a hub model arrive. */
-    onDownload?: ((progress: DownloadProgress) => void) | undefined;
-  };
-
-export interface DetectorInfo {
-  /** Folder of the base model. */
-  model: string;
-  adapter: string | undefined;
-  /** Parameters of the network as it computes, with any adapter folded in. */
-  parameters: number;
-  labels: readonly ['real', 'fake'];
-  /** [channels, height, width] in pixels of what the network sees. */
-  inputSize: readonly [number, number, number];
-  /** "cpu" or "cuda:N". */
-  device: string;
-  dtype: 'fp32' | 'bf16' | 'fp16';
-  /** P(fake) = sigmoid((fake - real) / temperature). */
-  temperature: number;
-  /** The score from which on an image counts as fake in evaluations. */
-  threshold: number;
-  /** What may be done with the weights. */
-  terms: string;
-  /** The data sets that the weights were trained on, as far as detector.json says. */
-  trainedOn: readonly DetectorData[];
-}
-
-/** What came of one image among many. */
-export type DetectionOutcome<I extends ImageInput = ImageInput> =
-  | { input: I; detection: Detection; error?: undefined }
-  | { input: I; detection?: undefined; error: Error };
-
-export interface HeatmapResult {
-  /** The image as the network saw it, patches that moved the score lit up, with a legend. */
-  png: Buffer;
-  /** How much each patch raised `direction`'s logit: rows x columns values of at least 0. */
-  map: { values: Float32Array; rows: number; columns: number };
-  /** The class that the map argues for. */
-  direction: 'real' | 'fake';
-  detection: Detection;
-}
-
-export interface HeatmapOptions {
-  /** Default: fake when the score reaches the threshold, else real. */
-  direction?: 'real' | 'fake' | undefined;
-  signal?: AbortSignal | undefined;
-}
-
-/** What a detector is made of. */
-export interface DetectorParts {
-  network: Pick<NativeDetector, 'parameterCount' | 'forward' | 'rollout' | 'dispose'>;
-  /** Decodes, turns upright, resizes and crops to `inputSize`: height x width x 3 bytes. */
-  prepare: (input: string | Uint8Array, signal: AbortSignal | undefined) => Promise<Uint8Array>;
-  info: DetectorInfo;
-  /** Pixels a side of a patch. */
-  patchSize: { height: number; width: number };
-  unsureBand: UnsureBand;
-  batchSize: number;
-}
 
 function checkSignal(signal: unknown): void {
   if (signal === undefined) return;
@@ -99,7 +40,11 @@ function checkDetectOptions(options: DetectOptions): void {
 }
 
 function isIterable(value: unknown): value is Iterable<ImageInput> | AsyncIterable<ImageInput> {
-  return typeof value === 'object' && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value);
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    (Symbol.iterator in value || Symbol.asyncIterator in value)
+  );
 }
 
 export class Detector {
@@ -115,7 +60,10 @@ export class Detector {
     this.#parts = parts;
     this.#unsureBand = parts.unsureBand;
     this.#slots = new Semaphore(2 * parts.batchSize + availableParallelism());
-    this.#batcher = new Batcher((images, count, signal) => this.#forward(images, count, signal), parts.batchSize);
+    this.#batcher = new Batcher(
+      (images, count, signal) => this.#forward(images, count, signal),
+      parts.batchSize,
+    );
   }
 
   /**
@@ -131,7 +79,10 @@ export class Detector {
    *   hub's ERR_NETWORK, ERR_OFFLINE, ERR_CHECKSUM, or AbortError
    */
   static load(model?: string, options: DetectorOptions = {}): Promise<Detector> {
-    for (const [name, value] of [['model', model], ['options.adapter', options?.adapter]] as const) {
+    for (const [name, value] of [
+      ['model', model],
+      ['options.adapter', options?.adapter],
+    ] as const) {
       if (value !== undefined && (typeof value !== 'string' || value === '')) {
         throw invalidArgument(name, 'a folder or hub id', value);
       }
@@ -169,7 +120,10 @@ export class Detector {
    */
   detect(input: ImageInput, options?: DetectOptions): Promise<Detection>;
   detect(inputs: readonly ImageInput[], options?: DetectOptions): Promise<Detection[]>;
-  detect(input: ImageInput | readonly ImageInput[], options: DetectOptions = {}): Promise<Detection | Detection[]> {
+  detect(
+    input: ImageInput | readonly ImageInput[],
+    options: DetectOptions = {},
+  ): Promise<Detection | Detection[]> {
     checkDetectOptions(options);
     if (!Array.isArray(input)) {
       checkImageInput(input);
@@ -205,7 +159,7 @@ export class Detector {
    *
    * @returns rejects as `detect` does
    */
-  heatmap(input: ImageInput, options: HeatmapOptions = {}): Promise<HeatmapResult> {
+  heatmap(input: ImageInput, options: DetectorHeatmapOptions = {}): Promise<HeatmapResult> {
     checkImageInput(input);
     checkSignal(options.signal);
     if (options.direction !== undefined && !['real', 'fake'].includes(options.direction)) {
@@ -218,7 +172,9 @@ export class Detector {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.#batcher.close(new DeepcodeError('ERR_DISPOSED', 'The detector was disposed of. Load it again.'));
+    this.#batcher.close(
+      new DeepcodeError('ERR_DISPOSED', 'The detector was disposed of. Load it again.'),
+    );
     this.#parts.network.dispose();
   }
 
@@ -227,7 +183,8 @@ export class Detector {
   }
 
   #checkAlive(): void {
-    if (this.#disposed) throw new DeepcodeError('ERR_DISPOSED', 'The detector was disposed of. Load it again.');
+    if (this.#disposed)
+      throw new DeepcodeError('ERR_DISPOSED', 'The detector was disposed of. Load it again.');
   }
 
   #forward(images: Uint8Array, count: number, signal: AbortSignal): Promise<ImageScores> {
@@ -236,7 +193,10 @@ export class Detector {
 
   #toDetection(scores: ImageScores, options: DetectOptions): Detection {
     const unsureBand = options.unsureBand ?? this.#unsureBand;
-    const detection = toDetection(scores.logits, { temperature: this.info.temperature, unsureBand });
+    const detection = toDetection(scores.logits, {
+      temperature: this.info.temperature,
+      unsureBand,
+    });
     return options.features ? { ...detection, features: scores.features } : detection;
   }
 
@@ -279,17 +239,26 @@ export class Detector {
     }
   }
 
-  async #heatmap(input: ImageInput, { direction, signal }: HeatmapOptions): Promise<HeatmapResult> {
+  async #heatmap(
+    input: ImageInput,
+    { direction, signal }: DetectorHeatmapOptions,
+  ): Promise<HeatmapResult> {
     this.#checkAlive();
     const { network, prepare, info, patchSize } = this.#parts;
     const pixels = await abortable(prepare(await settleInput(input, signal), signal), signal);
     const detection = this.#toDetection(await this.#batcher.score(pixels, signal), {});
     const towards = direction ?? (detection.score >= info.threshold ? 'fake' : 'real');
     this.#checkAlive();
-    const values = await callNative(signal, (_, token) => network.rollout(pixels, 1, towards === 'fake' ? 1 : -1, token));
+    const values = await callNative(signal, (_, token) =>
+      network.rollout(pixels, 1, towards === 'fake' ? 1 : -1, token),
+    );
     const [, height, width] = info.inputSize;
     const map = { values, rows: height / patchSize.height, columns: width / patchSize.width };
-    const picture = renderHeatmap({ image: { data: pixels, width, height }, map, score: detection.score });
+    const picture = renderHeatmap({
+      image: { data: pixels, width, height },
+      map,
+      score: detection.score,
+    });
     const png = await abortable(picture, signal);
     return { png, map, direction: towards, detection };
   }

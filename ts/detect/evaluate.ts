@@ -6,11 +6,21 @@ import { integer, real, resolveOptions, type Given } from '../options.js';
 import type { Detector } from './detector.js';
 
 export const EVALUATE_OPTIONS = {
-  maxBadImages: integer({ default: 20, min: 0, max: 1e9, help: 'unreadable images to skip before giving up' }),
+  maxBadImages: integer({
+    default: 20,
+    min: 0,
+    max: 1e9,
+    help: 'unreadable images to skip before giving up',
+  }),
 } as const;
 
 /** Kept apart: without it the detector's own threshold holds. */
-export const THRESHOLD = real({ default: 0.5, min: 0, max: 1, help: 'score from which on an image counts as fake' });
+export const THRESHOLD = real({
+  default: 0.5,
+  min: 0,
+  max: 1,
+  help: 'score from which on an image counts as fake',
+});
 
 export type EvaluateOptions = Given<typeof EVALUATE_OPTIONS> & {
   /** "Fake when P(fake) >= threshold", 0 to 1. Default: the detector's. */
@@ -73,7 +83,10 @@ async function evaluate(
   const scored: Scored[] = [];
   const failures: DetectorEvaluation['failures'] = [];
   let done = 0;
-  for await (const { detection, error } of detector.detectAll(samples.map(({ path }) => path), { signal: options.signal })) {
+  for await (const { detection, error } of detector.detectAll(
+    samples.map(({ path }) => path),
+    { signal: options.signal },
+  )) {
     const sample = samples[done++]!;
     if (error) failures.push({ name: sample.name, error });
     else scored.push({ sample, ...detection });

@@ -2,15 +2,20 @@
 export { Detector } from './detector.js';
 export type {
   DetectionOutcome,
+  DetectorHeatmapOptions,
   DetectorInfo,
   DetectorOptions,
-  HeatmapOptions as DetectorHeatmapOptions,
   HeatmapResult,
-} from './detector.js';
+} from './detector-types.js';
 export type { Detection, DetectOptions, Label, UnsureBand } from './detection.js';
 export type { DetectorData } from './detector-json.js';
 export { evaluateDetector } from './evaluate.js';
-export type { DetectorEvaluation, EvaluateOptions, EvaluationSample, ScoredImages } from './evaluate.js';
+export type {
+  DetectorEvaluation,
+  EvaluateOptions,
+  EvaluationSample,
+  ScoredImages,
+} from './evaluate.js';
 export { train } from './train/train.js';
 export type { TrainHooks } from './train/train.js';
 export type { TrainOptions } from './train/options.js';

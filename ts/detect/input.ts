@@ -11,11 +11,17 @@ import { Semaphore } from './semaphore.js';
  * A path or bytes: streams are read to their end. A slow stream must hold nothing that others wait for, so this
  * comes before any queue.
  */
-export async function settleInput(input: ImageInput, signal: AbortSignal | undefined): Promise<string | Uint8Array> {
+export async function settleInput(
+  input: ImageInput,
+  signal: AbortSignal | undefined,
+): Promise<string | Uint8Array> {
   if (!(input instanceof Readable)) return input;
   // Closes the stream, too, when its reader has gone.
   if (signal) addAbortSignal(signal, input);
-  return abortable(readImageBytes(input, { maxBytes: DECODE_OPTIONS.maxBytes.default, signal }), signal);
+  return abortable(
+    readImageBytes(input, { maxBytes: DECODE_OPTIONS.maxBytes.default, signal }),
+    signal,
+  );
 }
 
 /** Decodes, turns upright, resizes and crops. A decoded image may take 120 MB: few are decoded at a time. */

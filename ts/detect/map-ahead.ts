@@ -51,7 +51,9 @@ class Ahead<T, R> {
       if (first === undefined && this.#arriving === undefined) return undefined;
       const settled = first?.then((value) => ({ value }));
       // A new item may come while the first one is worked on: start it at once.
-      const race = Promise.race([settled, this.#arriving].filter((promise) => promise !== undefined));
+      const race = Promise.race(
+        [settled, this.#arriving].filter((promise) => promise !== undefined),
+      );
       const winner = await abortable(race, this.signal);
       if (winner === undefined) continue;
       this.#running.shift();
@@ -80,7 +82,8 @@ export async function* mapAhead<T, R>(
 ): AsyncGenerator<R, void, undefined> {
   const ahead = new Ahead(source, limit, work, signal);
   try {
-    for (let step = await ahead.next(); step !== undefined; step = await ahead.next()) yield step.value;
+    for (let step = await ahead.next(); step !== undefined; step = await ahead.next())
+      yield step.value;
   } finally {
     await ahead.stop();
   }

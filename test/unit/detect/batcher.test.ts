@@ -11,7 +11,11 @@ class FakeNetwork {
   hold = false;
   fail: ((images: number[]) => Error | undefined) | undefined;
 
-  readonly run = async (images: Uint8Array, count: number, signal: AbortSignal): Promise<ImageScores> => {
+  readonly run = async (
+    images: Uint8Array,
+    count: number,
+    signal: AbortSignal,
+  ): Promise<ImageScores> => {
     assert.equal(images.length, count * 2);
     const first = Array.from({ length: count }, (_, i) => images[2 * i]!);
     this.batches.push(first);
@@ -39,7 +43,14 @@ describe('Batcher', () => {
     const batcher = new Batcher(network.run, 8);
     const scores = await Promise.all([3, 5, 7].map((value) => batcher.score(image(value))));
     assert.deepEqual(network.batches, [[3, 5, 7]]);
-    assert.deepEqual(scores.map(({ logits }) => [...logits]), [[3, -3], [5, -5], [7, -7]]);
+    assert.deepEqual(
+      scores.map(({ logits }) => [...logits]),
+      [
+        [3, -3],
+        [5, -5],
+        [7, -7],
+      ],
+    );
     assert.deepEqual([...scores[1]!.features], [5, 5, 5]);
   });
 
@@ -47,7 +58,11 @@ describe('Batcher', () => {
     const network = new FakeNetwork();
     const batcher = new Batcher(network.run, 4);
     await Promise.all(Array.from({ length: 10 }, (_, i) => batcher.score(image(i))));
-    assert.deepEqual(network.batches, [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]);
+    assert.deepEqual(network.batches, [
+      [0, 1, 2, 3],
+      [4, 5, 6, 7],
+      [8, 9],
+    ]);
   });
 
   it('keeps scoreTogether apart from other callers', async () => {
@@ -66,7 +81,9 @@ describe('Batcher', () => {
     const network = new FakeNetwork();
     network.hold = true;
     const batcher = new Batcher(network.run, 2);
-    const bulk = [0, 10, 20].map((start) => batcher.scoreTogether([image(start), image(start + 1)]));
+    const bulk = [0, 10, 20].map((start) =>
+      batcher.scoreTogether([image(start), image(start + 1)]),
+    );
     const single = batcher.score(image(99));
     const late = batcher.scoreTogether([image(30), image(31)]);
     for (let i = 0; i < 5; i++) {
@@ -86,7 +103,10 @@ describe('Batcher', () => {
     const staying = batcher.score(image(2));
     await sleep(2);
     controller.abort(new Error('enough'));
-    await assert.rejects(leaving, (error: Error) => error.name === 'AbortError' && (error.cause as Error).message === 'enough');
+    await assert.rejects(
+      leaving,
+      (error: Error) => error.name === 'AbortError' && (error.cause as Error).message === 'enough',
+    );
     assert.equal(network.signals[0]!.aborted, false);
     network.release();
     assert.deepEqual([...(await staying).logits], [2, -2]);
@@ -131,7 +151,10 @@ describe('Batcher', () => {
     const network = new FakeNetwork();
     network.fail = (images) => (images.includes(6) ? nonfinite : undefined);
     const batcher = new Batcher(network.run, 8);
-    const [good, bad] = await Promise.allSettled([batcher.score(image(5)), batcher.score(image(6))]);
+    const [good, bad] = await Promise.allSettled([
+      batcher.score(image(5)),
+      batcher.score(image(6)),
+    ]);
     assert.equal(good!.status, 'fulfilled');
     assert.equal(bad!.status === 'rejected' && bad.reason, nonfinite);
     const outcomes = await batcher.scoreTogether([image(6), image(7)]);
@@ -144,8 +167,14 @@ describe('Batcher', () => {
     const memory = new DeepcodeError('ERR_OUT_OF_MEMORY', 'No memory.');
     network.fail = () => memory;
     const batcher = new Batcher(network.run, 8);
-    const results = await Promise.allSettled([batcher.score(image(1)), batcher.scoreTogether([image(2)])]);
-    assert.deepEqual(results.map((result) => result.status === 'rejected' && result.reason), [memory, memory]);
+    const results = await Promise.allSettled([
+      batcher.score(image(1)),
+      batcher.scoreTogether([image(2)]),
+    ]);
+    assert.deepEqual(
+      results.map((result) => result.status === 'rejected' && result.reason),
+      [memory, memory],
+    );
     network.fail = undefined;
     assert.deepEqual([...(await batcher.score(image(3))).logits], [3, -3]);
   });

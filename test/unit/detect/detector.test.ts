@@ -2,12 +2,17 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ImageInput } from '../../../ts/data/image-input.js';
-import { Detector, type DetectionOutcome, type DetectorParts } from '../../../ts/detect/detector.js';
+import { Detector } from '../../../ts/detect/detector.js';
+import type { DetectionOutcome, DetectorParts } from '../../../ts/detect/detector-types.js';
 import { DeepcodeError } from '../../../ts/errors.js';
 import type { NativeScores } from '../../../ts/native-detector.js';
 
 /** The "image" `n` decodes to byte n; its logits are [0, n / 10]. Names starting with "bad" fail. */
-function makeDetector(changes: Partial<DetectorParts> = {}): { detector: Detector; batches: number[][]; state: { disposed: number; delay: number } } {
+function makeDetector(changes: Partial<DetectorParts> = {}): {
+  detector: Detector;
+  batches: number[][];
+  state: { disposed: number; delay: number };
+} {
   const batches: number[][] = [];
   const state = { disposed: 0, delay: 0 };
   const forward = async (images: Uint8Array, count: number): Promise<NativeScores> => {
@@ -32,8 +37,17 @@ function makeDetector(changes: Partial<DetectorParts> = {}): { detector: Detecto
     },
     prepare,
     info: {
-      model: 'model', adapter: undefined, parameters: 7, labels: ['real', 'fake'], inputSize: [3, 2, 2], device: 'cpu',
-      dtype: 'fp32', temperature: 2, threshold: 0.5, terms: 'none', trainedOn: [],
+      model: 'model',
+      adapter: undefined,
+      parameters: 7,
+      labels: ['real', 'fake'],
+      inputSize: [3, 2, 2],
+      device: 'cpu',
+      dtype: 'fp32',
+      temperature: 2,
+      threshold: 0.5,
+      terms: 'none',
+      trainedOn: [],
     },
     patchSize: { height: 1, width: 1 },
     unsureBand: { from: 0.5, to: 0.5 },
@@ -61,14 +75,23 @@ describe('Detector#detect', () => {
     assert.equal('features' in detection, false);
     detector.unsureBand = { from: 0.3, to: 0.7 };
     assert.equal((await detector.detect('8')).label, 'unsure');
-    assert.equal((await detector.detect('8', { unsureBand: { from: 0.9, to: 0.9 } })).label, 'real');
+    assert.equal(
+      (await detector.detect('8', { unsureBand: { from: 0.9, to: 0.9 } })).label,
+      'real',
+    );
   });
 
   it('calls a score at the upper end of the band fake and one at the lower end unsure', async () => {
     const { detector } = makeDetector();
     assert.equal((await detector.detect('0')).label, 'fake');
-    assert.equal((await detector.detect('0', { unsureBand: { from: 0.5, to: 0.6 } })).label, 'unsure');
-    assert.equal((await detector.detect('0', { unsureBand: { from: 0.4, to: 0.5 } })).label, 'fake');
+    assert.equal(
+      (await detector.detect('0', { unsureBand: { from: 0.5, to: 0.6 } })).label,
+      'unsure',
+    );
+    assert.equal(
+      (await detector.detect('0', { unsureBand: { from: 0.4, to: 0.5 } })).label,
+      'fake',
+    );
   });
 
   it('returns features when asked to', async () => {
@@ -79,16 +102,27 @@ describe('Detector#detect', () => {
   it('takes an array, in order, and rejects with its first failure', async () => {
     const { detector, batches } = makeDetector();
     const detections = await detector.detect(['1', '2', Uint8Array.of(3), '4', '5']);
-    assert.deepEqual(detections.map(({ logits }) => Math.round(logits[1] * 10)), [1, 2, 3, 4, 5]);
+    assert.deepEqual(
+      detections.map(({ logits }) => Math.round(logits[1] * 10)),
+      [1, 2, 3, 4, 5],
+    );
     assert.deepEqual(batches, [[1, 2, 3, 4], [5]]);
-    await assert.rejects(detector.detect(['1', 'bad-a', 'bad-b']), { code: 'ERR_IMAGE', message: 'Cannot decode bad-a.' });
+    await assert.rejects(detector.detect(['1', 'bad-a', 'bad-b']), {
+      code: 'ERR_IMAGE',
+      message: 'Cannot decode bad-a.',
+    });
     assert.deepEqual(await detector.detect([]), []);
   });
 
   it('joins concurrent callers, and fails only the one whose image is bad', async () => {
     const { detector, batches } = makeDetector();
-    const results = await Promise.allSettled(['1', 'bad', '2', '3'].map((input) => detector.detect(input)));
-    assert.deepEqual(results.map(({ status }) => status), ['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+    const results = await Promise.allSettled(
+      ['1', 'bad', '2', '3'].map((input) => detector.detect(input)),
+    );
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled', 'fulfilled'],
+    );
     assert.deepEqual(batches, [[1, 2, 3]]);
   });
 
@@ -102,7 +136,9 @@ describe('Detector#detect', () => {
     };
     const { detector, state } = makeDetector({ prepare, batchSize: 1 });
     state.delay = 1;
-    await Promise.all(Array.from({ length: 300 }, () => detector.detect('1').finally(() => open--)));
+    await Promise.all(
+      Array.from({ length: 300 }, () => detector.detect('1').finally(() => open--)),
+    );
     assert.ok(most < 300, `${most} images were held`);
   });
 
@@ -112,33 +148,51 @@ describe('Detector#detect', () => {
     const call = detector.detect('1', { signal: controller.signal });
     await sleep(2);
     controller.abort('enough');
-    await assert.rejects(call, (error: Error) => error.name === 'AbortError' && error.cause === 'enough');
+    await assert.rejects(
+      call,
+      (error: Error) => error.name === 'AbortError' && error.cause === 'enough',
+    );
   });
 });
 
 describe('Detector#detectAll', () => {
   const summary = (outcomes: DetectionOutcome[]): unknown[] =>
-    outcomes.map(({ input, detection, error }) => [input, detection ? Math.round(detection.logits[1] * 10) : (error as DeepcodeError).code]);
+    outcomes.map(({ input, detection, error }) => [
+      input,
+      detection ? Math.round(detection.logits[1] * 10) : (error as DeepcodeError).code,
+    ]);
 
   it('reports a failure in its place and goes on', async () => {
     const { detector, batches } = makeDetector();
     const outcomes = await collect(detector.detectAll(['1', 'bad', '2', '3', '4', '5', 'bad2']));
     assert.deepEqual(summary(outcomes), [
-      ['1', 1], ['bad', 'ERR_IMAGE'], ['2', 2], ['3', 3], ['4', 4], ['5', 5], ['bad2', 'ERR_IMAGE'],
+      ['1', 1],
+      ['bad', 'ERR_IMAGE'],
+      ['2', 2],
+      ['3', 3],
+      ['4', 4],
+      ['5', 5],
+      ['bad2', 'ERR_IMAGE'],
     ]);
     assert.deepEqual(batches, [[1, 2, 3, 4], [5]]);
   });
 
   it('survives a source with nothing but failures', async () => {
     const { detector, batches } = makeDetector();
-    assert.equal((await collect(detector.detectAll(Array.from({ length: 30 }, () => 'bad')))).length, 30);
+    assert.equal(
+      (await collect(detector.detectAll(Array.from({ length: 30 }, () => 'bad')))).length,
+      30,
+    );
     assert.deepEqual(batches, []);
   });
 
   it('reports an item that is no image in its place', async () => {
     const { detector } = makeDetector();
     const outcomes = await collect(detector.detectAll(['1', 5 as unknown as string, '2']));
-    assert.deepEqual(outcomes.map(({ error }) => error?.name), [undefined, 'TypeError', undefined]);
+    assert.deepEqual(
+      outcomes.map(({ error }) => error?.name),
+      [undefined, 'TypeError', undefined],
+    );
   });
 
   it('cuts the same batches in every run, whatever else is going on', async () => {
@@ -149,7 +203,11 @@ describe('Detector#detectAll', () => {
     await collect(detector.detectAll(inputs));
     await Promise.all(others);
     const own = batches.filter((batch) => !batch.includes(99));
-    assert.deepEqual(own, [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11]]);
+    assert.deepEqual(own, [
+      [1, 2, 3, 4],
+      [5, 6, 7, 8],
+      [9, 10, 11],
+    ]);
   });
 
   it('takes batchSize', async () => {
@@ -198,7 +256,9 @@ describe('Detector#detectAll', () => {
     const next = outcomes.next();
     controller.abort();
     await assert.rejects(next, { name: 'AbortError' });
-    await assert.rejects(collect(detector.detectAll(['1'], { signal: controller.signal })), { name: 'AbortError' });
+    await assert.rejects(collect(detector.detectAll(['1'], { signal: controller.signal })), {
+      name: 'AbortError',
+    });
   });
 
   it('ends with the error of a failing source', async () => {
@@ -213,7 +273,10 @@ describe('Detector#detectAll', () => {
 
 describe('Detector#heatmap', () => {
   const prepare = async (): Promise<Uint8Array> => new Uint8Array(12).fill(9);
-  const forward = async (): Promise<NativeScores> => ({ logits: Float32Array.of(0, 1), features: new Float32Array(2) });
+  const forward = async (): Promise<NativeScores> => ({
+    logits: Float32Array.of(0, 1),
+    features: new Float32Array(2),
+  });
   const withDirection = (seen: number[]): DetectorParts['network'] => ({
     parameterCount: 7,
     forward,

@@ -23,7 +23,13 @@ describe('mapAhead', () => {
       running--;
       return item;
     };
-    await collect(mapAhead(Array.from({ length: 20 }, (_, i) => i), 4, work));
+    await collect(
+      mapAhead(
+        Array.from({ length: 20 }, (_, i) => i),
+        4,
+        work,
+      ),
+    );
     assert.equal(most, 4);
   });
 
@@ -62,7 +68,10 @@ describe('mapAhead', () => {
       }
     }
     for await (const item of mapAhead(source(), 1, async (value) => value)) if (item === 1) break;
-    await assert.rejects(collect(mapAhead(source(), 1, () => Promise.reject(new Error('no')))), /no/);
+    await assert.rejects(
+      collect(mapAhead(source(), 1, () => Promise.reject(new Error('no')))),
+      /no/,
+    );
     assert.equal(ended, 2);
     async function* failing(): AsyncGenerator<number> {
       yield 1;

@@ -24,8 +24,13 @@ type Scored = Sample & { detection: Detection };
 
 /** The samples' names begin with what they are. */
 async function samples(): Promise<Sample[]> {
-  const names = (await readdir(SAMPLES_FOLDER)).filter((name) => /^(real|fake)-.*\.jpg$/.test(name)).sort();
-  return names.reverse().map((name) => ({ path: join(SAMPLES_FOLDER, name), truth: name.startsWith('real') ? 'real' : 'fake' }));
+  const names = (await readdir(SAMPLES_FOLDER))
+    .filter((name) => /^(real|fake)-.*\.jpg$/.test(name))
+    .sort();
+  return names.reverse().map((name) => ({
+    path: join(SAMPLES_FOLDER, name),
+    truth: name.startsWith('real') ? 'real' : 'fake',
+  }));
 }
 
 async function greet(detector: Detector, output: Output): Promise<void> {
@@ -33,7 +38,10 @@ async function greet(detector: Detector, output: Output): Promise<void> {
   const size = `${inputSize[2]} x ${inputSize[1]} pixels`;
   await output.result(
     `${output.paint('bold', `deepcode ${packageVersion()}`)}: is this face photo real, or was it generated?\n` +
-      output.paint('dim', `A network of ${(parameters / 1e6).toFixed(1)} million parameters looks at ${size}, on ${device} in ${dtype}.`) +
+      output.paint(
+        'dim',
+        `A network of ${(parameters / 1e6).toFixed(1)} million parameters looks at ${size}, on ${device} in ${dtype}.`,
+      ) +
       '\n',
   );
 }
@@ -49,19 +57,35 @@ async function scoreSamples(detector: Detector, { output, signal }: Session): Pr
   const header = `${'photo'.padEnd(width)}  truth  label   P(fake)`;
   await output.result(output.paint('dim', header));
   const scored: Scored[] = [];
-  for await (const { detection, error } of detector.detectAll(list.map(({ path }) => path), { signal })) {
+  for await (const { detection, error } of detector.detectAll(
+    list.map(({ path }) => path),
+    { signal },
+  )) {
     if (error) throw error;
     const sample = { ...list[scored.length]!, detection };
     scored.push(sample);
-    const cells = [basename(sample.path).padEnd(width), sample.truth.padEnd(5), paintLabel(output, detection.label, 6)];
-    await output.result(`${cells.join('  ')}    ${detection.score.toFixed(3)}  ${verdict(sample, output)}`);
+    const cells = [
+      basename(sample.path).padEnd(width),
+      sample.truth.padEnd(5),
+      paintLabel(output, detection.label, 6),
+    ];
+    await output.result(
+      `${cells.join('  ')}    ${detection.score.toFixed(3)}  ${verdict(sample, output)}`,
+    );
   }
   return scored;
 }
 
 /** The fake that was found most surely makes the best picture; without one, the highest score does. */
-async function drawHeatmap(detector: Detector, scored: readonly Scored[], folder: string, signal: AbortSignal): Promise<string> {
-  const found = scored.filter(({ truth, detection }) => truth === 'fake' && detection.label === 'fake');
+async function drawHeatmap(
+  detector: Detector,
+  scored: readonly Scored[],
+  folder: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const found = scored.filter(
+    ({ truth, detection }) => truth === 'fake' && detection.label === 'fake',
+  );
   const candidates = found.length > 0 ? found : scored;
   const surest = candidates.reduce((a, b) => (b.detection.score > a.detection.score ? b : a));
   const { png } = await detector.heatmap(surest.path, { signal });
@@ -84,7 +108,10 @@ async function run(folder: string, detector: Detector, session: Session): Promis
   const scored = await scoreSamples(detector, session);
   await output.result(`\n${summary(scored, (performance.now() - started) / 1000)}`);
   const file = await drawHeatmap(detector, scored, folder, signal);
-  const card = detector.info.model === DEFAULT_MODEL_FOLDER ? ` Measured accuracy: ${join(DEFAULT_MODEL_FOLDER, 'README.md')}` : '';
+  const card =
+    detector.info.model === DEFAULT_MODEL_FOLDER
+      ? ` Measured accuracy: ${join(DEFAULT_MODEL_FOLDER, 'README.md')}`
+      : '';
   await output.result(
     `What moved the score: ${printable(file)}\n` +
       `Eleven photos prove nothing, and a generator that it was not trained on may fool it: a score is a hint.${card}\n\n` +
@@ -97,8 +124,16 @@ export function register(program: Program): void {
   defineCommand(program, {
     name: 'demo',
     summary: 'score the sample faces and draw what moved a score',
-    description: 'Scores eleven sample faces (credits: test/data/samples/CREDITS.md) and writes one heat map.',
-    options: { ...DETECTOR_FLAGS, out: text({ default: join('runs', 'demo'), placeholder: 'DIR', help: 'folder for the heat map' }) },
+    description:
+      'Scores eleven sample faces (credits: test/data/samples/CREDITS.md) and writes one heat map.',
+    options: {
+      ...DETECTOR_FLAGS,
+      out: text({
+        default: join('runs', 'demo'),
+        placeholder: 'DIR',
+        help: 'folder for the heat map',
+      }),
+    },
     async run(_args, options, session) {
       const detector = await loadDetector(options, session);
       try {

@@ -7,7 +7,12 @@ import { DeepcodeError } from '../../errors.js';
 import { flag, text, type Resolved, type RUNTIME_OPTIONS } from '../../options.js';
 import { DETECTOR_FLAGS, UNSURE_FLAG, loadDetector, parseUnsure } from '../detector-flags.js';
 import { defineCommand, type Program, type Session } from '../define-command.js';
-import { writeHeader, writeLine, type DetectionFormat, type DetectionLine } from '../detection-lines.js';
+import {
+  writeHeader,
+  writeLine,
+  type DetectionFormat,
+  type DetectionLine,
+} from '../detection-lines.js';
 import { EXIT, UsageError, type ExitCode } from '../exit-codes.js';
 import { openHeatmapFiles, type HeatmapFiles } from '../heatmap-files.js';
 import { imagePaths, STDIN, type ImagePath } from '../image-paths.js';
@@ -16,7 +21,10 @@ import { durationText, Pace } from '../progress-text.js';
 const OPTIONS = {
   ...DETECTOR_FLAGS,
   ...UNSURE_FLAG,
-  heatmap: text({ placeholder: 'DIR', help: 'write a picture of what moved the score, one an image, to DIR' }),
+  heatmap: text({
+    placeholder: 'DIR',
+    help: 'write a picture of what moved the score, one an image, to DIR',
+  }),
   force: flag({ help: 'replace heat maps that exist' }),
   json: flag({ help: 'print one JSON object a line' }),
   csv: flag({ help: 'print CSV with a header' }),
@@ -25,7 +33,9 @@ const OPTIONS = {
 type Options = Resolved<typeof OPTIONS & typeof RUNTIME_OPTIONS>;
 
 /** What the user named, with what to read or why it cannot be. */
-type NamedImage = { path: string; source: string | Uint8Array; error?: undefined } | { path: string; source?: undefined; error: Error };
+type NamedImage =
+  | { path: string; source: string | Uint8Array; error?: undefined }
+  | { path: string; source?: undefined; error: Error };
 
 interface Job {
   detector: Detector;
@@ -37,7 +47,8 @@ interface Job {
 
 /** Standard input is read once and kept: it may be needed for a heat map, too. */
 async function readStdin(signal: AbortSignal): Promise<NamedImage> {
-  if (process.stdin.isTTY) throw new UsageError('- reads an image from standard input, which is the terminal now.');
+  if (process.stdin.isTTY)
+    throw new UsageError('- reads an image from standard input, which is the terminal now.');
   try {
     return { path: STDIN, source: await settleInput(process.stdin, signal) };
   } catch (error) {
@@ -46,13 +57,21 @@ async function readStdin(signal: AbortSignal): Promise<NamedImage> {
   }
 }
 
-async function openImages(images: readonly ImagePath[], signal: AbortSignal): Promise<NamedImage[]> {
+async function openImages(
+  images: readonly ImagePath[],
+  signal: AbortSignal,
+): Promise<NamedImage[]> {
   const stdin = images.some(({ path }) => path === STDIN) ? await readStdin(signal) : undefined;
-  return images.map(({ path, error }) => (path === STDIN ? stdin! : error ? { path, error } : { path, source: path }));
+  return images.map(({ path, error }) =>
+    path === STDIN ? stdin! : error ? { path, error } : { path, source: path },
+  );
 }
 
 /** Every image with its detection or error, in order. */
-async function* detectEvery(images: readonly NamedImage[], job: Job): AsyncGenerator<DetectionLine> {
+async function* detectEvery(
+  images: readonly NamedImage[],
+  job: Job,
+): AsyncGenerator<DetectionLine> {
   const { signal } = job.session;
   const sources = images.flatMap(({ source }) => (source === undefined ? [] : [source]));
   const outcomes = job.detector.detectAll(sources, { signal, unsureBand: job.unsureBand });
@@ -68,13 +87,21 @@ async function* detectEvery(images: readonly NamedImage[], job: Job): AsyncGener
   }
 }
 
-async function addHeatmap(line: DetectionLine, source: ImageInput, job: Job): Promise<DetectionLine> {
+async function addHeatmap(
+  line: DetectionLine,
+  source: ImageInput,
+  job: Job,
+): Promise<DetectionLine> {
   if (!job.heatmaps) return line;
   const { png } = await job.detector.heatmap(source, { signal: job.session.signal });
   return { ...line, heatmap: await job.heatmaps.write(line.path, png) };
 }
 
-function summary(counts: Record<Detection['label'] | 'failed', number>, pace: Pace, total: number): string {
+function summary(
+  counts: Record<Detection['label'] | 'failed', number>,
+  pace: Pace,
+  total: number,
+): string {
   const parts = Object.entries(counts).map(([name, count]) => `${count} ${name}`);
   return `${total} images: ${parts.join(', ')}; ${durationText(pace.seconds)}, ${pace.perSecond.toFixed(1)} images/s`;
 }
@@ -104,7 +131,9 @@ async function run(args: readonly string[], options: Options, session: Session):
   const images = await openImages(await imagePaths(args), session.signal);
   const paths = images.map(({ path }) => path);
   const heatmaps =
-    options.heatmap === undefined ? undefined : await openHeatmapFiles(options.heatmap, paths, options.force);
+    options.heatmap === undefined
+      ? undefined
+      : await openHeatmapFiles(options.heatmap, paths, options.force);
   const detector = await loadDetector(options, session);
   try {
     return await detectAndWrite(images, { detector, unsureBand, heatmaps, format, session });
@@ -126,7 +155,10 @@ export function register(program: Program): void {
     examples: [
       ['deepcode detect photo.jpg', 'one photo'],
       ['deepcode detect photos/ --json > scores.jsonl', 'a folder, one JSON object a line'],
-      ["deepcode detect 'photos/**/*.png' --heatmap maps", 'with a picture of what moved each score'],
+      [
+        "deepcode detect 'photos/**/*.png' --heatmap maps",
+        'with a picture of what moved each score',
+      ],
       ['curl -s https://example.org/face.jpg | deepcode detect -', 'standard input'],
     ],
     run,

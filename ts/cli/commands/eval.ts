@@ -3,10 +3,25 @@ import { openDataset } from '../../data/datasets/open-dataset.js';
 import { SPLITS, type Dataset, type DatasetSample } from '../../data/datasets/dataset.js';
 import type { Detector } from '../../detect/detector.js';
 import { EVALUATE_OPTIONS, evaluateDetector, THRESHOLD } from '../../detect/evaluate.js';
-import { checkOption, choice, flag, list, text, type Resolved, type RUNTIME_OPTIONS } from '../../options.js';
+import {
+  checkOption,
+  choice,
+  flag,
+  list,
+  text,
+  type Resolved,
+  type RUNTIME_OPTIONS,
+} from '../../options.js';
 import { defineCommand, type Program, type Session } from '../define-command.js';
 import { DETECTOR_FLAGS, loadDetector } from '../detector-flags.js';
-import { setJson, setsTable, sourcesTable, writeEvaluation, type Domain, type EvaluatedSet } from '../evaluation-report.js';
+import {
+  setJson,
+  setsTable,
+  sourcesTable,
+  writeEvaluation,
+  type Domain,
+  type EvaluatedSet,
+} from '../evaluation-report.js';
 import { EXIT, UsageError, type ExitCode } from '../exit-codes.js';
 import { printable } from '../output.js';
 import { Pace } from '../progress-text.js';
@@ -24,8 +39,14 @@ const OPTIONS = {
     placeholder: 'SCORE',
     help: "score from which on an image counts as fake, 0 to 1 (default: the detector's own)",
   }),
-  within: list({ placeholder: 'NAME', help: 'data set that counts as within the training domain, besides those that the detector names' }),
-  out: text({ placeholder: 'DIR', help: 'write the report there: JSON, Markdown, and charts of AUC, ROC and calibration (SVG)' }),
+  within: list({
+    placeholder: 'NAME',
+    help: 'data set that counts as within the training domain, besides those that the detector names',
+  }),
+  out: text({
+    placeholder: 'DIR',
+    help: 'write the report there: JSON, Markdown, and charts of AUC, ROC and calibration (SVG)',
+  }),
   json: flag({ help: 'print one JSON object a data set' }),
 } as const;
 
@@ -46,9 +67,13 @@ function parseThreshold(given: string | undefined): number | undefined {
 async function openSet(path: string, split: Options['split']): Promise<NamedSet> {
   const dataset = await openDataset(path);
   const all = split === 'all' || dataset.splits.length === 0;
-  const samples = all ? dataset.samples : dataset.samples.filter((sample) => sample.split === split);
+  const samples = all
+    ? dataset.samples
+    : dataset.samples.filter((sample) => sample.split === split);
   if (samples.length === 0) {
-    throw new UsageError(`${dataset.name} has no ${split} split; it has ${SPLITS.filter((name) => dataset.splits.includes(name)).join(', ')}.`);
+    throw new UsageError(
+      `${dataset.name} has no ${split} split; it has ${SPLITS.filter((name) => dataset.splits.includes(name)).join(', ')}.`,
+    );
   }
   return { name: all ? dataset.name : `${dataset.name}/${split}`, dataset, samples };
 }
@@ -64,13 +89,22 @@ function withUniqueNames(sets: readonly NamedSet[]): NamedSet[] {
 }
 
 /** Undefined for all where nothing is known about the training data. */
-function domainOf({ dataset }: NamedSet, detector: Detector, within: readonly string[]): Domain | undefined {
+function domainOf(
+  { dataset }: NamedSet,
+  detector: Detector,
+  within: readonly string[],
+): Domain | undefined {
   const names = [...detector.info.trainedOn.map(({ name }) => name), ...within];
   if (names.length === 0) return undefined;
   return names.includes(dataset.name) ? 'within' : 'cross';
 }
 
-async function evaluateSet(set: NamedSet, detector: Detector, options: Options, { output, signal }: Session): Promise<EvaluatedSet> {
+async function evaluateSet(
+  set: NamedSet,
+  detector: Detector,
+  options: Options,
+  { output, signal }: Session,
+): Promise<EvaluatedSet> {
   const pace = new Pace(set.samples.length);
   const evaluation = await evaluateDetector(detector, set.samples, {
     signal,
@@ -79,8 +113,10 @@ async function evaluateSet(set: NamedSet, detector: Detector, options: Options, 
     onProgress: () => output.progress(`${set.name}: ${pace.step()}`),
   });
   output.endProgress();
-  for (const { name, error } of evaluation.failures) output.note(`${printable(name)}: ${error.message}`, 'yellow');
-  for (const { where, reason } of set.dataset.skipped) output.note(`${printable(where)}: ${reason}`, 'yellow');
+  for (const { name, error } of evaluation.failures)
+    output.note(`${printable(name)}: ${error.message}`, 'yellow');
+  for (const { where, reason } of set.dataset.skipped)
+    output.note(`${printable(where)}: ${reason}`, 'yellow');
   return { name: set.name, domain: domainOf(set, detector, options.within), evaluation };
 }
 
@@ -88,10 +124,12 @@ async function print(sets: readonly EvaluatedSet[], { output }: Session): Promis
   await output.result(setsTable(sets));
   for (const set of sets) {
     const table = sourcesTable(set);
-    if (table !== undefined) await output.result(`\n${output.paint('bold', `${set.name}, by source`)}\n${table}`);
+    if (table !== undefined)
+      await output.result(`\n${output.paint('bold', `${set.name}, by source`)}\n${table}`);
   }
   for (const { name, evaluation } of sets) {
-    const { truePositives, falsePositives, trueNegatives, falseNegatives } = evaluation.report.confusion;
+    const { truePositives, falsePositives, trueNegatives, falseNegatives } =
+      evaluation.report.confusion;
     await output.result(
       `\n${output.paint('bold', name)}: threshold ${evaluation.report.threshold.toFixed(3)}; ` +
         `fakes found ${truePositives}, missed ${falseNegatives}; real photos cleared ${trueNegatives}, accused ${falsePositives}`,
@@ -99,10 +137,16 @@ async function print(sets: readonly EvaluatedSet[], { output }: Session): Promis
   }
 }
 
-async function run(_args: readonly string[], options: Options, session: Session): Promise<ExitCode> {
+async function run(
+  _args: readonly string[],
+  options: Options,
+  session: Session,
+): Promise<ExitCode> {
   parseThreshold(options.threshold);
   if (options.data.length === 0) throw new UsageError('--data must be given.');
-  const sets = withUniqueNames(await Promise.all(options.data.map((path) => openSet(path, options.split))));
+  const sets = withUniqueNames(
+    await Promise.all(options.data.map((path) => openSet(path, options.split))),
+  );
   const detector = await loadDetector(options, session);
   const evaluated: EvaluatedSet[] = [];
   try {
@@ -134,7 +178,10 @@ export function register(program: Program): void {
     options: OPTIONS,
     examples: [
       ['deepcode eval --data faces', 'the detector that ships with the package, on the test split'],
-      ['deepcode eval --model runs/a --data faces --data other-faces --out report', 'within and across, with charts'],
+      [
+        'deepcode eval --model runs/a --data faces --data other-faces --out report',
+        'within and across, with charts',
+      ],
     ],
     run,
   });

@@ -24,7 +24,11 @@ async function weightBytes(folder: string): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-async function describe(id: string, origin: ModelEntry['origin'], folder: string): Promise<ModelEntry[]> {
+async function describe(
+  id: string,
+  origin: ModelEntry['origin'],
+  folder: string,
+): Promise<ModelEntry[]> {
   const bytes = await weightBytes(folder).catch(() => 0);
   if (bytes === 0) return [];
   const detector = await readDetectorJson(folder).catch(() => undefined);
@@ -34,13 +38,19 @@ async function describe(id: string, origin: ModelEntry['origin'], folder: string
 /** The Hugging Face cache: models--owner--name/snapshots/<commit>. */
 async function cachedModels(): Promise<ModelEntry[]> {
   const { cacheDir } = hubEnvironment();
-  const folders = (await readdir(cacheDir).catch(() => [])).filter((name) => name.startsWith('models--')).sort();
+  const folders = (await readdir(cacheDir).catch(() => []))
+    .filter((name) => name.startsWith('models--'))
+    .sort();
   const found = await Promise.all(
     folders.map(async (name) => {
       const snapshots = join(cacheDir, name, 'snapshots');
       const commits = await readdir(snapshots).catch(() => []);
       const id = name.split('--').slice(1).join('/');
-      return (await Promise.all(commits.map((commit) => describe(`${id}@${commit}`, 'cache', join(snapshots, commit))))).flat();
+      return (
+        await Promise.all(
+          commits.map((commit) => describe(`${id}@${commit}`, 'cache', join(snapshots, commit))),
+        )
+      ).flat();
     }),
   );
   return found.flat();
@@ -48,8 +58,18 @@ async function cachedModels(): Promise<ModelEntry[]> {
 
 function table(models: readonly ModelEntry[]): string {
   return formatTable({
-    columns: [{ header: 'model' }, { header: 'where' }, { header: 'MB', align: 'right' }, { header: 'terms' }],
-    rows: models.map(({ id, origin, bytes, terms }) => [id, origin, (bytes / 1e6).toFixed(1), terms]),
+    columns: [
+      { header: 'model' },
+      { header: 'where' },
+      { header: 'MB', align: 'right' },
+      { header: 'terms' },
+    ],
+    rows: models.map(({ id, origin, bytes, terms }) => [
+      id,
+      origin,
+      (bytes / 1e6).toFixed(1),
+      terms,
+    ]),
   });
 }
 
@@ -57,7 +77,8 @@ export function register(program: Program): void {
   defineCommand(program, {
     name: 'models',
     summary: 'list the models on this machine',
-    description: 'The detector that ships with the package, and what the Hugging Face cache holds (HF_HOME, HF_HUB_CACHE).',
+    description:
+      'The detector that ships with the package, and what the Hugging Face cache holds (HF_HOME, HF_HUB_CACHE).',
     options: { json: flag({ help: 'print one JSON object a line' }) },
     async run(_args, { json }, { output }) {
       const own = await describe(basename(DEFAULT_MODEL_FOLDER), 'package', DEFAULT_MODEL_FOLDER);

@@ -7,7 +7,10 @@ import { UsageError } from '../exit-codes.js';
 
 const OPTIONS = {
   revision: text({ default: 'main', placeholder: 'NAME', help: 'branch, tag or commit' }),
-  file: list({ placeholder: 'NAME', help: 'file or pattern to fetch (default: weights, configurations and vocabularies)' }),
+  file: list({
+    placeholder: 'NAME',
+    help: 'file or pattern to fetch (default: weights, configurations and vocabularies)',
+  }),
   json: flag({ help: 'print the result as one JSON object' }),
 } as const;
 
@@ -20,9 +23,12 @@ export function register(program: Program): void {
       'Fetches owner/name from the Hugging Face hub (HF_ENDPOINT, HF_TOKEN) into the cache that Python shares (HF_HOME, ' +
       'HF_HUB_CACHE). Every byte is hashed before it is trusted; only formats that execute nothing are fetched.',
     options: OPTIONS,
-    examples: [['deepcode pull timm/vit_base_patch16_224.augreg_in21k', 'config.json and model.safetensors']],
+    examples: [
+      ['deepcode pull timm/vit_base_patch16_224.augreg_in21k', 'config.json and model.safetensors'],
+    ],
     async run([id, ...rest], { revision, file, json }, { output, signal }) {
-      if (id === undefined || rest.length > 0) throw new UsageError('Name one model, as owner/name.');
+      if (id === undefined || rest.length > 0)
+        throw new UsageError('Name one model, as owner/name.');
       const model = await pullModel(id, {
         revision,
         signal,
