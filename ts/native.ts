@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 import { AbortError, DeepcodeError, isErrorCode } from './errors.js';
 import type { NativeBindings } from './native-bindings.js';
 import { loadFailure } from './native-failure.js';
@@ -45,8 +46,9 @@ function load(): NativeBindings {
 export function native(): NativeBindings {
   if (loaded === undefined) {
     const addon = load();
-    // A compute thread that is alive at exit crashes in libtorch's static destructors.
-    process.on('exit', () => addon.shutdown());
+    // A compute thread that is alive at exit crashes in libtorch's static destructors. A worker's own exit is
+    // not the process's: its calls are ended by the addon's environment cleanup hook.
+    if (isMainThread) process.on('exit', () => addon.shutdown());
     loaded = addon;
   }
   return loaded;

@@ -62,7 +62,11 @@ void Environment::CallJs(napi_env env, napi_value, void* context, void* data) {
   const std::unique_ptr<Callback> callback(static_cast<Callback*>(data));
   if (env == nullptr) return;  // the environment is going away: drop the item
   const Napi::HandleScope scope(env);
-  (*callback)(Napi::Env(env), *static_cast<Environment*>(context));
+  try {
+    (*callback)(Napi::Env(env), *static_cast<Environment*>(context));
+  } catch (...) {
+    // JS cannot run any more (a worker is being terminated), so nobody is left to tell.
+  }
 }
 
 // JS can no longer run here. The order matters: stop the jobs, then close the channel they use.

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
-#include <optional>
 #include <vector>
 
 #include "runtime/error.h"
@@ -37,6 +36,25 @@ void ApplyThreadCount(int* applied) {
   *applied = wanted;
 }
 
+// A device that fails here fails again in the first job, which has somebody to tell.
+void UseDevice(c10::Device device, c10::OptionalDeviceGuard* guard) {
+  if (device.is_cpu()) return;
+  try {
+    guard->reset_device(device);
+  } catch (...) {
+  }
+}
+
+// A job reports its own failures; what still escapes (no memory for the report) must not end the process.
+void RunJob(Job& job, int* applied_threads) {
+  try {
+    ApplyThreadCount(applied_threads);
+    job.run();
+  } catch (...) {
+  }
+  job.run = nullptr;  // releases tensors here, before anyone is told that the job has ended
+}
+
 std::vector<Executor*> AllExecutors() {
   Registry& registry = GetRegistry();
   std::lock_guard lock(registry.mutex);
@@ -62,15 +80,15 @@ void Executor::Post(Job job) {
   if (queue_.size() >= kQueueLimit) {
     throw Error(ErrorCode::kBusy, "Too many calls are waiting for this device. Await earlier calls first.");
   }
-  queue_.push_back(std::move(job));
   if (!thread_.joinable()) thread_ = std::thread([this] { Loop(); });
+  queue_.push_back(std::move(job));
   wake_.notify_one();
 }
 
 void Executor::Loop() {
   pthread_setname_np(pthread_self(), "deepcode");
-  std::optional<c10::DeviceGuard> guard;
-  if (!device_.is_cpu()) guard.emplace(device_);
+  c10::OptionalDeviceGuard guard;
+  UseDevice(device_, &guard);
   int applied_threads = 0;
   std::unique_lock lock(mutex_);
   while (true) {
@@ -81,9 +99,7 @@ void Executor::Loop() {
     running_owner_ = job.owner;
     running_cancel_ = job.cancel;
     lock.unlock();
-    ApplyThreadCount(&applied_threads);
-    job.run();
-    job.run = nullptr;  // releases tensors here, before anyone is told that the job has ended
+    RunJob(job, &applied_threads);
     lock.lock();
     running_owner_ = nullptr;
     running_cancel_.reset();
@@ -113,6 +129,7 @@ void Executor::Shutdown() {
     if (running_cancel_) running_cancel_->Cancel();
     wake_.notify_all();
   }
+  const std::lock_guard joining(join_mutex_);
   if (thread_.joinable() && thread_.get_id() != std::this_thread::get_id()) thread_.join();
 }
 

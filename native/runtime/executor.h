@@ -59,6 +59,7 @@ class Executor {
   JobOwner running_owner_ = nullptr;
   std::shared_ptr<CancelToken> running_cancel_;
   bool stopping_ = false;
+  std::mutex join_mutex_;
   std::thread thread_;
 };
 
