@@ -19,6 +19,7 @@ const epoch = (n: number): EpochLine => ({
   epoch: n,
   step: 2 * n,
   train_loss: 1,
+  train_ce: 1,
   train_accuracy: 1,
   val_loss: 1,
   val_accuracy: 1,

@@ -27,6 +27,8 @@ export interface EpochLine {
   /** The epoch's last step. */
   step: number;
   train_loss: number;
+  /** Mean cross-entropy alone: what val_loss compares with. */
+  train_ce: number;
   /** Share of training images on the right side, in training mode (dropout on). */
   train_accuracy: number;
   /** Mean cross-entropy on the validation images. */

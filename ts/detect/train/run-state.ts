@@ -4,6 +4,7 @@ import { Fields } from '../json-fields.js';
 /** Sums over the running epoch's images, for its line in metrics.jsonl. */
 export interface EpochSums {
   loss: number;
+  ce: number;
   correct: number;
   images: number;
 }
@@ -22,7 +23,7 @@ export interface RunState {
   readonly badImages: readonly string[];
 }
 
-export const NO_SUMS: EpochSums = { loss: 0, correct: 0, images: 0 };
+export const NO_SUMS: EpochSums = { loss: 0, ce: 0, correct: 0, images: 0 };
 
 export const INITIAL_STATE: RunState = {
   step: 0,
@@ -45,6 +46,7 @@ export function parseRunState(value: unknown, where: string): RunState {
     stepsInEpoch: fields.number('stepsInEpoch', count),
     sums: {
       loss: sums.number('loss'),
+      ce: sums.number('ce'),
       correct: sums.number('correct', count),
       images: sums.number('images', count),
     },

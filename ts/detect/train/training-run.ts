@@ -158,6 +158,7 @@ export class TrainingRun {
       sums: losses
         ? {
             loss: sums.loss + losses.loss * losses.images,
+            ce: sums.ce + losses.ce * losses.images,
             correct: sums.correct + losses.correct,
             images: sums.images + losses.images,
           }
@@ -179,6 +180,7 @@ export class TrainingRun {
       epoch,
       step,
       train_loss: sums.loss / Math.max(1, sums.images),
+      train_ce: sums.ce / Math.max(1, sums.images),
       train_accuracy: sums.correct / Math.max(1, sums.images),
       val_loss: loss,
       val_accuracy: accuracy,
