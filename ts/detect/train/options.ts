@@ -47,16 +47,23 @@ const MODEL_OPTIONS = {
   loss: choice({
     choices: ['ce', 'scl'],
     default: 'ce',
-    help: 'cross-entropy, or cross-entropy and Single-Center Loss',
+    help: 'cross-entropy, or with it weight x (dr + max(dr - df + margin, 0)), Single-Center Loss',
   }),
   sclWeight: real({ default: 0.5, min: 0, max: 1000, help: 'weight of Single-Center Loss' }),
-  sclMargin: real({ default: 0.3, min: 0, max: 1e6, help: "margin between the classes' mean distances" }),
+  sclMargin: real({
+    default: 0.3,
+    min: 0,
+    max: 1e6,
+    help: 'margin between dr and df, the mean distances of real and fake features',
+  }),
   sclDistance: choice({
     choices: ['euclidean', 'squared'],
     default: 'euclidean',
-    help: 'distance of a feature to the centre of the real class',
+    help: 'distance d of a feature to the centre of the real class: as both papers, or as in centre loss',
   }),
-  sclScaledMargin: flag({ help: 'multiply the margin by the square root of the feature dimension' }),
+  sclScaledMargin: flag({
+    help: 'margin times the square root of the feature dimension (Li et al. 2021); else as is (Kong et al. 2023)',
+  }),
 } as const;
 
 /** Which images, in which order. */
