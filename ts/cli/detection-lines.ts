@@ -60,7 +60,7 @@ async function writeText(
   const { label, score } = detection!;
   const picture = heatmap === undefined ? '' : output.paint('dim', `  -> ${printable(heatmap)}`);
   await output.result(
-    `${paintLabel(output, label, 6)}  ${score.toFixed(3)}  ${printable(path)}${picture}`,
+    `${paintLabel(output, label, 6)}  ${score.toFixed(3).padStart(7)}  ${printable(path)}${picture}`,
   );
 }
 
@@ -68,7 +68,7 @@ async function writeText(
 export async function writeHeader(output: Output, format: DetectionFormat): Promise<void> {
   if (format === 'csv') return output.result(csvLine(CSV_HEADER));
   if (format === 'text' && output.interactive)
-    await output.result(output.paint('dim', 'label   P(fake) path'));
+    await output.result(output.paint('dim', 'label   P(fake)  path'));
 }
 
 const WRITERS = { json: writeJson, csv: writeCsv, text: writeText } as const;

@@ -53,11 +53,6 @@ export class Output {
     return this.#stdout.isTTY === true;
   }
 
-  /** The terminal's width in columns; 100 elsewhere. */
-  get columns(): number {
-    return this.#stdout.columns ?? 100;
-  }
-
   /** The reader of stdout has gone away: nothing more is written, and there is no point in going on. */
   get closed(): boolean {
     return this.#closed;
@@ -128,7 +123,7 @@ export class Output {
 
   #draw(): void {
     if (!this.#stderr.isTTY || !this.#progress) return;
-    const width = (this.#stderr.columns ?? 80) - 1;
+    const width = (this.#stderr.columns || 80) - 1;
     this.#stderr.write(CLEAR_LINE + this.#progress.slice(0, width));
   }
 }
