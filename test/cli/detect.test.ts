@@ -161,13 +161,10 @@ describe('deepcode detect', () => {
   });
 
   it('stops at SIGINT also while it waits for standard input', async () => {
-    // It is deaf to signals until it has installed its handlers; a repeated signal is harmless after the first.
     const { code, signal } = await runCli(['detect', '-', '--json', ...model], {
       input: null,
-      onStart: (child) => {
-        const timer = setInterval(() => child.kill('SIGINT'), 3000);
-        child.once('exit', () => clearInterval(timer));
-      },
+      // A megabyte is more than a pipe holds: once it is gone, the process reads and waits for more.
+      onStart: (child) => child.stdin!.write(Buffer.alloc(1 << 20), () => child.kill('SIGINT')),
     });
     assert.deepEqual([code, signal], [130, null]);
   });
