@@ -21,21 +21,26 @@ export function modelConfig(
   const [, height, width] = preprocessing.inputSize;
   const args = objectOf(base['model_args']);
   const pretrained = objectOf(base['pretrained_cfg']);
+  const resized = JSON.stringify(pretrained['input_size']) !== JSON.stringify(preprocessing.inputSize);
+  const corrected = {
+    ...args,
+    ...('num_classes' in args && { num_classes: numClasses }),
+    ...(('img_size' in args || resized) && { img_size: height === width ? height : [height, width] }),
+  };
   return {
     ...base,
     num_classes: numClasses,
     ...(labels && { label_names: labels }),
-    ...(base['model_args'] !== undefined && {
-      model_args: {
-        ...args,
-        ...('num_classes' in args && { num_classes: numClasses }),
-        ...('img_size' in args && { img_size: height === width ? height : [height, width] }),
-      },
-    }),
+    ...(Object.keys(corrected).length > 0 && { model_args: corrected }),
     pretrained_cfg: {
       ...pretrained,
       num_classes: numClasses,
       input_size: preprocessing.inputSize,
+      interpolation: preprocessing.interpolation,
+      crop_pct: preprocessing.cropPct,
+      crop_mode: preprocessing.cropMode,
+      mean: preprocessing.mean,
+      std: preprocessing.std,
       ...(labels && { label_names: labels }),
     },
   };
