@@ -58,6 +58,12 @@ const FIXED_ARGUMENTS: Readonly<Record<string, readonly unknown[]>> = {
   embed_layer: [null],
 };
 
+/** Bounds far above every published model, so that a file cannot ask for work without end. */
+const MAX_SIDE = 4096;
+const MAX_WIDTH = 65_536;
+const MAX_DEPTH = 1000;
+const MAX_CLASSES = 1_000_000;
+
 const POOLS = ['token', 'avg', 'max', 'avgmax'] as const;
 const ACTIVATIONS = ['gelu', 'gelu_tanh', 'quick_gelu', 'relu', 'silu'] as const;
 const INTERPOLATIONS = ['bicubic', 'bilinear', 'lanczos', 'box', 'nearest'] as const;
@@ -80,16 +86,16 @@ class Arguments {
     return this.values[name];
   }
 
-  integer(name: string, min: number): number {
+  integer(name: string, min: number, max: number): number {
     const value = this.get(name);
-    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min) return value;
-    throw this.refuse(name, `an integer of at least ${min}`);
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max) return value;
+    throw this.refuse(name, `an integer from ${min} to ${max}`);
   }
 
   positive(name: string): number {
     const value = this.get(name);
-    if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value;
-    throw this.refuse(name, 'a number above 0');
+    if (typeof value === 'number' && value > 0 && value <= MAX_WIDTH) return value;
+    throw this.refuse(name, `a number above 0, up to ${MAX_WIDTH}`);
   }
 
   flag(name: string): boolean {
@@ -108,10 +114,9 @@ class Arguments {
   pair(name: string): readonly [number, number] {
     const value = this.get(name);
     const list = Array.isArray(value) ? (value as unknown[]) : [value, value];
-    if (list.length === 2 && list.every((item) => Number.isSafeInteger(item) && (item as number) >= 1)) {
-      return list as unknown as readonly [number, number];
-    }
-    throw this.refuse(name, 'a positive integer or [height, width]');
+    const fits = (item: unknown): boolean => Number.isSafeInteger(item) && (item as number) >= 1 && (item as number) <= MAX_SIDE;
+    if (list.length === 2 && list.every(fits)) return list as unknown as readonly [number, number];
+    throw this.refuse(name, `an integer from 1 to ${MAX_SIDE} or [height, width]`);
   }
 
   refuse(name: string, expected: string): DeepcodeError {
@@ -175,7 +180,7 @@ function derived(args: Arguments): Pick<NativeVitOptions, 'globalPool' | 'fcNorm
     initValues: optional('init_values') ? args.positive('init_values') : null,
     posEmbed: args.get('pos_embed') !== null && args.choice('pos_embed', ['learn', 'none', '']) === 'learn',
     activation: args.get('act_layer') === null ? 'gelu' : args.choice('act_layer', ACTIVATIONS),
-    representationSize: optional('representation_size') ? args.integer('representation_size', 1) : 0,
+    representationSize: optional('representation_size') ? args.integer('representation_size', 1, MAX_WIDTH) : 0,
   };
 }
 
@@ -191,11 +196,11 @@ function toNativeOptions(args: Arguments): NativeVitOptions {
     imageWidth,
     patchHeight,
     patchWidth,
-    inChannels: args.integer('in_chans', 1),
-    numClasses: args.integer('num_classes', 1),
-    embedDim: args.integer('embed_dim', 1),
-    depth: args.integer('depth', 1),
-    numHeads: args.integer('num_heads', 1),
+    inChannels: args.integer('in_chans', 1, 1024),
+    numClasses: args.integer('num_classes', 1, MAX_CLASSES),
+    embedDim: args.integer('embed_dim', 1, MAX_WIDTH),
+    depth: args.integer('depth', 1, MAX_DEPTH),
+    numHeads: args.integer('num_heads', 1, MAX_WIDTH),
     mlpRatio: args.positive('mlp_ratio'),
     qkvBias: args.flag('qkv_bias'),
     projBias: args.flag('proj_bias'),
@@ -203,7 +208,7 @@ function toNativeOptions(args: Arguments): NativeVitOptions {
     scaleAttnNorm: args.flag('scale_attn_norm'),
     scaleMlpNorm: args.flag('scale_mlp_norm'),
     classToken: args.flag('class_token'),
-    regTokens: args.integer('reg_tokens', 0),
+    regTokens: args.integer('reg_tokens', 0, MAX_SIDE),
     noEmbedClass: args.flag('no_embed_class'),
     preNorm: args.flag('pre_norm'),
     finalNorm: args.flag('final_norm'),
