@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "binding/convert.h"
+#include "binding/detail_steps.h"
 #include "image/blur.h"
 #include "image/color.h"
 #include "image/geometry.h"
@@ -51,7 +52,7 @@ ImageStep Crop(const Napi::Object& options) {
 }
 
 using Factory = ImageStep (*)(const Napi::Object&);
-constexpr std::array<std::pair<const char*, Factory>, 9> kSteps = {{
+constexpr std::array<std::pair<const char*, Factory>, 19> kSteps = {{
     {"flip", Flip},
     {"brightness", Adjust<AdjustBrightness>},
     {"contrast", Adjust<AdjustContrast>},
@@ -61,6 +62,16 @@ constexpr std::array<std::pair<const char*, Factory>, 9> kSteps = {{
     {"noise", Noise},
     {"resize", Resize},
     {"crop", Crop},
+    {"sharpen", SharpenStep},
+    {"removeWeakDetail", RemoveWeakDetailStep},
+    {"bilateral", BilateralStep},
+    {"median", MedianStep},
+    {"bands", BandsStep},
+    {"upsampling", UpsamplingStep},
+    {"texture", TextureStep},
+    {"channels", ChannelsStep},
+    {"warp", WarpStep},
+    {"masked", MaskedStep},
 }};
 
 constexpr std::array<std::pair<const char*, ResampleFilter>, 6> kFilters = {{

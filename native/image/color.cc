@@ -97,4 +97,16 @@ void AdjustHue(RgbImage& image, double shift) {
   }
 }
 
+void AdjustChannels(RgbImage& image, const std::array<double, 3>& gains,
+                    const std::array<double, 3>& offsets) {
+  for (size_t c = 0; c < 3; ++c) {
+    uint8_t table[256];
+    for (int i = 0; i < 256; ++i) {
+      const double value = std::clamp(gains[c] * i + offsets[c], 0.0, 255.0);
+      table[i] = static_cast<uint8_t>(value + 0.5);
+    }
+    for (size_t i = c; i < image.pixels.size(); i += 3) image.pixels[i] = table[image.pixels[i]];
+  }
+}
+
 }  // namespace deepcode

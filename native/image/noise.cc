@@ -3,16 +3,18 @@
 #include <algorithm>
 #include <cmath>
 
+#include "image/random.h"
+
 namespace deepcode {
 namespace {
 
 class NormalPairs {
  public:
-  explicit NormalPairs(uint64_t seed) : state_(seed) {}
+  explicit NormalPairs(uint64_t seed) : random_(seed) {}
 
   // Two independent standard normal values from one 64-bit draw.
   void Next(float* pair) {
-    const uint64_t bits = Draw();
+    const uint64_t bits = random_.Next();
     // The first uniform lies in (0, 1], so that its logarithm is finite.
     const float radius = std::sqrt(-2.0f * std::log(Unit(bits >> 40) + kStep));
     const float angle = 6.283185307f * Unit((bits >> 16) & 0xffffff);
@@ -25,14 +27,7 @@ class NormalPairs {
 
   static float Unit(uint64_t bits24) { return static_cast<float>(bits24) * kStep; }
 
-  uint64_t Draw() {
-    uint64_t z = state_ += 0x9e3779b97f4a7c15ULL;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-    return z ^ (z >> 31);
-  }
-
-  uint64_t state_;
+  SplitMix64 random_;
 };
 
 }  // namespace
