@@ -12,22 +12,25 @@ export interface ChildEnding {
   stderr: string;
 }
 
-/**
- * Runs training in a child.
- *
- * @param killAfter milliseconds after the child's first step until `kill -9`; undefined: it may finish
- */
-export function trainInChild(
-  options: TrainOptions & RuntimeOptions,
-  killAfter?: number,
-): Promise<ChildEnding> {
+/** `kill -9` this many milliseconds after this many steps of the child. */
+export interface Kill {
+  steps: number;
+  delay: number;
+}
+
+/** Runs training in a child, to its end or until it is killed. */
+export function trainInChild(options: TrainOptions & RuntimeOptions, kill?: Kill): Promise<ChildEnding> {
   const child = spawn(process.execPath, ['--import', 'tsx', CHILD, JSON.stringify(options)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stderr = '';
+  let steps = 0;
   child.stderr.on('data', (chunk) => (stderr += String(chunk)));
-  child.stdout.once('data', () => {
-    if (killAfter !== undefined) setTimeout(() => child.kill('SIGKILL'), killAfter);
+  child.stdout.on('data', (chunk) => {
+    const before = steps;
+    steps += String(chunk).split('\n').length - 1;
+    if (!kill || before >= kill.steps || steps < kill.steps) return;
+    setTimeout(() => child.kill('SIGKILL'), kill.delay);
   });
   return new Promise((resolve) => child.on('close', (status) => resolve({ status, stderr })));
 }

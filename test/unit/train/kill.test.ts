@@ -18,8 +18,8 @@ describe('train, killed', () => {
       resume: true,
       out: place.run('killed'),
     };
-    const first = await trainInChild(options, 60);
-    const second = await trainInChild(options, 30);
+    const first = await trainInChild(options, { steps: 7, delay: 5 });
+    const second = await trainInChild(options, { steps: 4, delay: 1 });
     assert.deepEqual([first.status, second.status], [null, null], first.stderr + second.stderr);
     await place.resume('killed');
     assert.deepEqual(await place.metrics('killed'), await place.metrics('whole'));
