@@ -149,6 +149,17 @@ describe('deepcode eval', () => {
     };
     assert.deepEqual(await count(), ['split/test', 2]);
     assert.deepEqual(await count('--split', 'all'), ['split', 4]);
+    const part = await runCli([
+      'eval',
+      '--data',
+      join(split, 'test'),
+      '--within',
+      'split',
+      '--json',
+      ...model,
+    ]);
+    const [report] = jsonLines(part.stdout);
+    assert.deepEqual([report!.data, report!.domain, report!.count], ['split/test', 'within', 2]);
     const { code, stderr } = await runCli(['eval', '--data', split, '--split', 'valid', ...model]);
     assert.match(stderr, /has no valid split; it has train, test/);
     assert.equal(code, 2);

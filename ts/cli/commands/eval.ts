@@ -1,6 +1,4 @@
 /** `deepcode eval`: how well does a detector do on labelled data? */
-import { openDataset } from '../../data/datasets/open-dataset.js';
-import { SPLITS, type Dataset, type DatasetSample } from '../../data/datasets/dataset.js';
 import type { Detector } from '../../detect/detector.js';
 import { EVALUATE_OPTIONS, evaluateDetector, THRESHOLD } from '../../detect/evaluate.js';
 import {
@@ -19,9 +17,9 @@ import {
   setsTable,
   sourcesTable,
   writeEvaluation,
-  type Domain,
   type EvaluatedSet,
 } from '../evaluation-report.js';
+import { domainOf, openSets, type NamedSet } from '../evaluation-sets.js';
 import { EXIT, UsageError, type ExitCode } from '../exit-codes.js';
 import { printable } from '../output.js';
 import { Pace } from '../progress-text.js';
@@ -52,51 +50,9 @@ const OPTIONS = {
 
 type Options = Resolved<typeof OPTIONS & typeof RUNTIME_OPTIONS>;
 
-interface NamedSet {
-  name: string;
-  dataset: Dataset;
-  samples: DatasetSample[];
-}
-
 function parseThreshold(given: string | undefined): number | undefined {
   if (given === undefined) return undefined;
   return checkOption('--threshold', THRESHOLD, given.trim() === '' ? NaN : Number(given)) as number;
-}
-
-/** Sets that are not split are taken whole. */
-async function openSet(path: string, split: Options['split']): Promise<NamedSet> {
-  const dataset = await openDataset(path);
-  const all = split === 'all' || dataset.splits.length === 0;
-  const samples = all
-    ? dataset.samples
-    : dataset.samples.filter((sample) => sample.split === split);
-  if (samples.length === 0) {
-    throw new UsageError(
-      `${dataset.name} has no ${split} split; it has ${SPLITS.filter((name) => dataset.splits.includes(name)).join(', ')}.`,
-    );
-  }
-  return { name: all ? dataset.name : `${dataset.name}/${split}`, dataset, samples };
-}
-
-/** Two folders of one name: the second gets a number. */
-function withUniqueNames(sets: readonly NamedSet[]): NamedSet[] {
-  const seen = new Map<string, number>();
-  return sets.map((set) => {
-    const count = (seen.get(set.name) ?? 0) + 1;
-    seen.set(set.name, count);
-    return count === 1 ? set : { ...set, name: `${set.name} (${count})` };
-  });
-}
-
-/** Undefined for all where nothing is known about the training data. */
-function domainOf(
-  { dataset }: NamedSet,
-  detector: Detector,
-  within: readonly string[],
-): Domain | undefined {
-  const names = [...detector.info.trainedOn.map(({ name }) => name), ...within];
-  if (names.length === 0) return undefined;
-  return names.includes(dataset.name) ? 'within' : 'cross';
 }
 
 async function evaluateSet(
@@ -117,7 +73,8 @@ async function evaluateSet(
     output.note(`${printable(name)}: ${error.message}`, 'yellow');
   for (const { where, reason } of set.dataset.skipped)
     output.note(`${printable(where)}: ${reason}`, 'yellow');
-  return { name: set.name, domain: domainOf(set, detector, options.within), evaluation };
+  const trainedOn = [...detector.info.trainedOn.map(({ name }) => name), ...options.within];
+  return { name: set.name, domain: domainOf(set, trainedOn), evaluation };
 }
 
 async function print(sets: readonly EvaluatedSet[], { output }: Session): Promise<void> {
@@ -144,9 +101,7 @@ async function run(
 ): Promise<ExitCode> {
   parseThreshold(options.threshold);
   if (options.data.length === 0) throw new UsageError('--data must be given.');
-  const sets = withUniqueNames(
-    await Promise.all(options.data.map((path) => openSet(path, options.split))),
-  );
+  const sets = await openSets(options.data, options.split);
   const detector = await loadDetector(options, session);
   const evaluated: EvaluatedSet[] = [];
   try {
