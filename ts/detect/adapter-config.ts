@@ -4,6 +4,7 @@
  */
 import { DeepcodeError } from '../errors.js';
 import type { NativeAdapterOptions, NativeVitOptions } from '../native-detector.js';
+import { Fields } from './json-fields.js';
 import { matchesName, patternOf, patternValue } from './target-pattern.js';
 import { vitLinearNames } from './vit-config.js';
 import { vitModuleNames } from './vit-modules.js';
@@ -36,6 +37,9 @@ export interface AdapterConfig {
   layersPattern: readonly string[];
 }
 
+/** Dropout of 1 would leave nothing of the input. */
+const MAX_DROPOUT = 1 - Number.EPSILON;
+
 /** Values with which a setting changes nothing; anything else is refused. null, false, [] and {} are always fine. */
 const NEUTRAL: Readonly<Record<string, readonly unknown[]>> = {
   bias: ['none'],
@@ -55,73 +59,47 @@ const NEUTRAL: Readonly<Record<string, readonly unknown[]>> = {
   velora_config: [],
 };
 
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function isEmpty(value: unknown): boolean {
   if (value === undefined || value === null || value === false) return true;
   return typeof value === 'object' && Object.keys(value).length === 0;
 }
 
-/** Typed reading of the file's fields. */
-class Reader {
-  constructor(
-    private readonly object: JsonObject,
-    readonly where: string,
-  ) {}
+/** PEFT's defaults, for what the file leaves out or holds as null. */
+const DEFAULTS: JsonObject = {
+  r: 8,
+  lora_alpha: 8,
+  lora_dropout: 0,
+  target_modules: [],
+  exclude_modules: [],
+  use_rslora: false,
+  modules_to_save: [],
+  layers_to_transform: [],
+  layers_pattern: [],
+};
 
-  get(name: string): unknown {
-    return Object.hasOwn(this.object, name) ? this.object[name] : undefined;
-  }
+/** Fields that PEFT takes as one value or as a list of them. */
+const LISTS = ['modules_to_save', 'layers_to_transform', 'layers_pattern'];
 
-  number(name: string, fallback: number, fits: (value: number) => boolean, expected: string): number {
-    const value = this.get(name) ?? fallback;
-    if (typeof value === 'number' && Number.isFinite(value) && fits(value)) return value;
-    throw this.refuse(name, expected);
-  }
-
-  names(name: string): readonly string[] {
-    const value = this.get(name) ?? [];
-    const list: readonly unknown[] = Array.isArray(value) ? value : [value];
-    if (list.every((item) => typeof item === 'string')) return list;
-    throw this.refuse(name, 'a list of names');
-  }
-
-  namesOrPattern(name: string): readonly string[] | string {
-    const value = this.get(name);
-    return typeof value === 'string' ? value : this.names(name);
-  }
-
-  numbers(name: string): Readonly<Record<string, number>> {
-    const value = this.get(name) ?? {};
-    const fits = (item: unknown): item is number => typeof item === 'number' && Number.isFinite(item) && item >= 0;
-    if (isObject(value) && Object.values(value).every(fits)) return value as Record<string, number>;
-    throw this.refuse(name, 'an object of numbers');
-  }
-
-  integers(name: string): readonly number[] {
-    const value = this.get(name) ?? [];
-    const list: readonly unknown[] = Array.isArray(value) ? value : [value];
-    if (list.every((item) => Number.isSafeInteger(item))) return list as readonly number[];
-    throw this.refuse(name, 'an integer or a list of integers');
-  }
-
-  refuse(name: string, expected: string): DeepcodeError {
-    const shown = JSON.stringify(this.get(name))?.slice(0, 60) ?? 'nothing';
-    return new DeepcodeError('ERR_CONFIG', `${this.where}: expected ${expected} for ${name} but found ${shown}.`);
-  }
+function complete(json: JsonObject): JsonObject {
+  const given = Object.entries(json).filter(([, value]) => value !== null && value !== undefined);
+  const listed = given.map(([name, value]) => [name, LISTS.includes(name) && !Array.isArray(value) ? [value] : value]);
+  return { ...DEFAULTS, ...(Object.fromEntries(listed) as JsonObject) };
 }
 
-function checkSupported(reader: Reader): void {
-  if (reader.get('peft_type') !== 'LORA') throw reader.refuse('peft_type', '"LORA"');
+function checkSupported(fields: Fields, where: string): void {
+  if (fields.raw('peft_type') !== 'LORA') throw fields.refuse('peft_type', '"LORA"');
   for (const [name, neutral] of Object.entries(NEUTRAL)) {
-    const value = reader.get(name);
+    const value = fields.raw(name);
     if (isEmpty(value) || neutral.includes(value)) continue;
-    const shown = JSON.stringify(value)!.slice(0, 40);
-    throw new DeepcodeError('ERR_CONFIG', `${reader.where}: ${name} = ${shown} is not supported. Merge the adapter with PEFT first.`);
+    const shown = JSON.stringify(value).slice(0, 40);
+    throw new DeepcodeError('ERR_CONFIG', `${where}: ${name} = ${shown} is not supported. Merge the adapter with PEFT first.`);
   }
 }
+
+const namesOrPattern = (fields: Fields, name: string): readonly string[] | string =>
+  typeof fields.raw(name) === 'string' ? fields.text(name) : fields.textList(name);
+
+const RANK = { min: 1, max: 65_536, integer: true } as const;
 
 /**
  * Reads an adapter_config.json.
@@ -131,26 +109,21 @@ function checkSupported(reader: Reader): void {
  * @throws DeepcodeError ERR_CONFIG for what is not a LoRA adapter that this package computes
  */
 export function parseAdapterConfig(json: unknown, where: string): AdapterConfig {
-  if (!isObject(json)) throw new DeepcodeError('ERR_CONFIG', `${where}: expected an object.`);
-  const reader = new Reader(json, where);
-  checkSupported(reader);
-  const baseModel = reader.get('base_model_name_or_path');
-  const isRank = (value: number): boolean => Number.isSafeInteger(value) && value >= 1;
-  const rankPattern = reader.numbers('rank_pattern');
-  if (!Object.values(rankPattern).every(isRank)) throw reader.refuse('rank_pattern', 'integers of at least 1');
+  const fields = new Fields(complete(new Fields(json, where).rest()), where);
+  checkSupported(fields, where);
   return {
-    baseModel: typeof baseModel === 'string' ? baseModel : null,
-    rank: reader.number('r', 8, isRank, 'an integer of at least 1'),
-    alpha: reader.number('lora_alpha', 8, () => true, 'a number'),
-    dropout: reader.number('lora_dropout', 0, (p) => p >= 0 && p < 1, 'a number from 0 to below 1'),
-    targetModules: reader.namesOrPattern('target_modules'),
-    excludeModules: reader.namesOrPattern('exclude_modules'),
-    rankPattern,
-    alphaPattern: reader.numbers('alpha_pattern'),
-    rslora: reader.get('use_rslora') === true,
-    modulesToSave: reader.names('modules_to_save'),
-    layersToTransform: reader.integers('layers_to_transform'),
-    layersPattern: reader.names('layers_pattern'),
+    baseModel: fields.optionalText('base_model_name_or_path'),
+    rank: fields.number('r', RANK),
+    alpha: fields.number('lora_alpha'),
+    dropout: fields.number('lora_dropout', { min: 0, max: MAX_DROPOUT }),
+    targetModules: namesOrPattern(fields, 'target_modules'),
+    excludeModules: namesOrPattern(fields, 'exclude_modules'),
+    rankPattern: fields.numberRecord('rank_pattern', RANK),
+    alphaPattern: fields.numberRecord('alpha_pattern', {}),
+    rslora: fields.flag('use_rslora'),
+    modulesToSave: fields.textList('modules_to_save'),
+    layersToTransform: fields.numberList('layers_to_transform', { integer: true }),
+    layersPattern: fields.textList('layers_pattern'),
   };
 }
 

@@ -121,6 +121,25 @@ export class Fields {
     return value;
   }
 
+  /** An object of numbers by name. */
+  numberRecord(name: string, rule: NumberRule): Readonly<Record<string, number>> {
+    const value = this.record(name);
+    if (!Object.values(value).every((item) => fits(item, rule))) {
+      throw this.#unexpected(name, `an object of numbers (${describe(rule)})`, value);
+    }
+    return value as Record<string, number>;
+  }
+
+  /** The field as it is; undefined when absent. */
+  raw(name: string): unknown {
+    return this.#get(name);
+  }
+
+  /** The error for a field whose value is not what it should be. */
+  refuse(name: string, expected: string): DeepcodeError {
+    return this.#unexpected(name, expected, this.#get(name));
+  }
+
   /** The fields that no call has asked for. */
   rest(): JsonObject {
     return Object.fromEntries(Object.entries(this.#object).filter(([name]) => !this.#seen.has(name)));

@@ -5,6 +5,7 @@
 import { DeepcodeError } from '../errors.js';
 import type { NativeVitOptions } from '../native-detector.js';
 import type { DetectorPreprocessing } from './detector-json.js';
+import { Fields } from './json-fields.js';
 import { architectureArguments, VIT_ARCHITECTURES, type VitArguments } from './vit-architectures.js';
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -75,54 +76,21 @@ function isObject(value: unknown): value is JsonObject {
 
 const objectOf = (value: unknown): JsonObject => (isObject(value) ? value : {});
 
-/** Typed reading of merged arguments; every failure names the file and the field. */
-class Arguments {
-  constructor(
-    private readonly values: JsonObject,
-    private readonly where: string,
-  ) {}
+/** One number for both sides, or [height, width]. */
+function pair(fields: Fields, name: string): readonly [number, number] {
+  const value = fields.raw(name);
+  const list = Array.isArray(value) ? (value as unknown[]) : [value, value];
+  const fits = (item: unknown): boolean => Number.isSafeInteger(item) && (item as number) >= 1 && (item as number) <= MAX_SIDE;
+  if (list.length === 2 && list.every(fits)) return list as unknown as readonly [number, number];
+  throw fields.refuse(name, `an integer from 1 to ${MAX_SIDE} or [height, width]`);
+}
 
-  get(name: string): unknown {
-    return this.values[name];
-  }
+const integer = (fields: Fields, name: string, min: number, max: number): number => fields.number(name, { min, max, integer: true });
 
-  integer(name: string, min: number, max: number): number {
-    const value = this.get(name);
-    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max) return value;
-    throw this.refuse(name, `an integer from ${min} to ${max}`);
-  }
-
-  positive(name: string): number {
-    const value = this.get(name);
-    if (typeof value === 'number' && value > 0 && value <= MAX_WIDTH) return value;
-    throw this.refuse(name, `a number above 0, up to ${MAX_WIDTH}`);
-  }
-
-  flag(name: string): boolean {
-    const value = this.get(name);
-    if (typeof value === 'boolean') return value;
-    throw this.refuse(name, 'true or false');
-  }
-
-  choice<const C extends string>(name: string, choices: readonly C[]): C {
-    const found = choices.find((choice) => choice === this.get(name));
-    if (found !== undefined) return found;
-    throw this.refuse(name, `one of ${choices.join(', ')}`);
-  }
-
-  /** One number for both sides, or [height, width]. */
-  pair(name: string): readonly [number, number] {
-    const value = this.get(name);
-    const list = Array.isArray(value) ? (value as unknown[]) : [value, value];
-    const fits = (item: unknown): boolean => Number.isSafeInteger(item) && (item as number) >= 1 && (item as number) <= MAX_SIDE;
-    if (list.length === 2 && list.every(fits)) return list as unknown as readonly [number, number];
-    throw this.refuse(name, `an integer from 1 to ${MAX_SIDE} or [height, width]`);
-  }
-
-  refuse(name: string, expected: string): DeepcodeError {
-    const shown = JSON.stringify(this.get(name))?.slice(0, 60) ?? 'nothing';
-    return new DeepcodeError('ERR_CONFIG', `${this.where}: expected ${expected} for ${name} but found ${shown}.`);
-  }
+function positive(fields: Fields, name: string): number {
+  const value = fields.number(name, { min: 0, max: MAX_WIDTH });
+  if (value > 0) return value;
+  throw fields.refuse(name, 'a number above 0');
 }
 
 function knownNames(): string {
@@ -162,32 +130,32 @@ function mergeArguments(config: JsonObject, args: VitArguments, overrides: VitCo
   return merged;
 }
 
-function checkFixed(args: Arguments): void {
+function checkFixed(args: Fields): void {
   for (const [name, supported] of Object.entries(FIXED_ARGUMENTS)) {
-    const value = args.get(name) ?? null;
+    const value = args.raw(name) ?? null;
     if (!supported.includes(value)) throw args.refuse(name, `${supported.filter((item) => item).join(' or ') || 'nothing'}`);
   }
 }
 
 /** Where timm derives one argument from another. */
-function derived(args: Arguments): Pick<NativeVitOptions, 'globalPool' | 'fcNorm' | 'initValues' | 'posEmbed' | 'activation' | 'representationSize'> {
+function derived(args: Fields): Pick<NativeVitOptions, 'globalPool' | 'fcNorm' | 'initValues' | 'posEmbed' | 'activation' | 'representationSize'> {
   const globalPool = args.choice('global_pool', POOLS);
-  const fcNorm = args.get('fc_norm') === null ? globalPool !== 'token' : args.flag('fc_norm');
-  const optional = (name: string): boolean => args.get(name) !== null && args.get(name) !== 0 && args.get(name) !== false;
+  const fcNorm = args.raw('fc_norm') === null ? globalPool !== 'token' : args.flag('fc_norm');
+  const optional = (name: string): boolean => args.raw(name) !== null && args.raw(name) !== 0 && args.raw(name) !== false;
   return {
     globalPool,
     fcNorm,
-    initValues: optional('init_values') ? args.positive('init_values') : null,
-    posEmbed: args.get('pos_embed') !== null && args.choice('pos_embed', ['learn', 'none', '']) === 'learn',
-    activation: args.get('act_layer') === null ? 'gelu' : args.choice('act_layer', ACTIVATIONS),
-    representationSize: optional('representation_size') ? args.integer('representation_size', 1, MAX_WIDTH) : 0,
+    initValues: optional('init_values') ? positive(args, 'init_values') : null,
+    posEmbed: args.raw('pos_embed') !== null && args.choice('pos_embed', ['learn', 'none', '']) === 'learn',
+    activation: args.raw('act_layer') === null ? 'gelu' : args.choice('act_layer', ACTIVATIONS),
+    representationSize: optional('representation_size') ? integer(args, 'representation_size', 1, MAX_WIDTH) : 0,
   };
 }
 
-function toNativeOptions(args: Arguments): NativeVitOptions {
+function toNativeOptions(args: Fields): NativeVitOptions {
   checkFixed(args);
-  const [imageHeight, imageWidth] = args.pair('img_size');
-  const [patchHeight, patchWidth] = args.pair('patch_size');
+  const [imageHeight, imageWidth] = pair(args, 'img_size');
+  const [patchHeight, patchWidth] = pair(args, 'patch_size');
   if (imageHeight % patchHeight !== 0 || imageWidth % patchWidth !== 0) {
     throw args.refuse('img_size', `multiples of the patch size ${patchHeight} x ${patchWidth}`);
   }
@@ -196,25 +164,25 @@ function toNativeOptions(args: Arguments): NativeVitOptions {
     imageWidth,
     patchHeight,
     patchWidth,
-    inChannels: args.integer('in_chans', 1, 1024),
-    numClasses: args.integer('num_classes', 1, MAX_CLASSES),
-    embedDim: args.integer('embed_dim', 1, MAX_WIDTH),
-    depth: args.integer('depth', 1, MAX_DEPTH),
-    numHeads: args.integer('num_heads', 1, MAX_WIDTH),
-    mlpRatio: args.positive('mlp_ratio'),
+    inChannels: integer(args, 'in_chans', 1, 1024),
+    numClasses: integer(args, 'num_classes', 1, MAX_CLASSES),
+    embedDim: integer(args, 'embed_dim', 1, MAX_WIDTH),
+    depth: integer(args, 'depth', 1, MAX_DEPTH),
+    numHeads: integer(args, 'num_heads', 1, MAX_WIDTH),
+    mlpRatio: positive(args, 'mlp_ratio'),
     qkvBias: args.flag('qkv_bias'),
     projBias: args.flag('proj_bias'),
     qkNorm: args.flag('qk_norm'),
     scaleAttnNorm: args.flag('scale_attn_norm'),
     scaleMlpNorm: args.flag('scale_mlp_norm'),
     classToken: args.flag('class_token'),
-    regTokens: args.integer('reg_tokens', 0, MAX_SIDE),
+    regTokens: integer(args, 'reg_tokens', 0, MAX_SIDE),
     noEmbedClass: args.flag('no_embed_class'),
     preNorm: args.flag('pre_norm'),
     finalNorm: args.flag('final_norm'),
     poolIncludePrefix: args.flag('pool_include_prefix'),
     distilled: args.flag('distilled'),
-    normEps: args.positive('norm_eps'),
+    normEps: positive(args, 'norm_eps'),
     ...derived(args),
   };
 }
@@ -249,7 +217,7 @@ function preprocessingOf(config: JsonObject, options: NativeVitOptions): Detecto
 export function parseVitConfig(config: unknown, where: string, overrides: VitConfigOverrides = {}): VitConfig {
   if (!isObject(config)) throw new DeepcodeError('ERR_CONFIG', `${where}: expected an object.`);
   const { name, args } = architectureOf(config, where);
-  const options = toNativeOptions(new Arguments(mergeArguments(config, args, overrides), where));
+  const options = toNativeOptions(new Fields(mergeArguments(config, args, overrides), where));
   return { architecture: name, options, preprocessing: preprocessingOf(config, options) };
 }
 
