@@ -16,9 +16,6 @@ import { downloadWithPip } from './pip.mjs';
 import pythons from './python.cjs';
 import { log, progress, ToolchainError } from './report.mjs';
 
-// What is extracted, beside the download itself.
-const EXTRACTED_BYTES = 520e6;
-
 /**
  * The ways to get the files, in the order they are tried. pip first asks the user's own indexes; on
  * PyPI itself there is no CPU build for Linux, so that asks PyTorch's index next.
@@ -110,7 +107,7 @@ async function fetchInto(target, downloads, makeSources) {
   for (const folder of [dirname(target), downloads]) removeStale(folder);
   if (looksComplete(target)) return;
   const sources = makeSources();
-  prepareFolder(downloads, EXTRACTED_BYTES + Math.max(...sources.map(({ pin }) => pin.size)));
+  prepareFolder(downloads, Math.max(...sources.map(({ pin }) => pin.size + pin.extractedSize)));
   const got = await obtainFromAny(sources, downloads);
   await unpack(got, target);
   rmSync(got.file, { force: true });

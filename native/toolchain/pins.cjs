@@ -16,6 +16,7 @@ const WHEEL = {
   tags: { python: '3.11', implementation: 'cp', abi: 'cp311', platform: 'manylinux_2_28_x86_64' },
   index: 'https://download.pytorch.org/whl/cpu',
   size: 191794682,
+  extractedSize: 520e6,
   sha256: '6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b',
   prefix: 'torch/',
 };
@@ -26,6 +27,7 @@ const ARCHIVE = {
   file: `libtorch-shared-with-deps-${VERSION}+cpu.zip`,
   url: `https://download.pytorch.org/libtorch/cpu/libtorch-shared-with-deps-${VERSION}%2Bcpu.zip`,
   size: 126385248,
+  extractedSize: 520e6,
   sha256: 'edbf4cbed78433d803e90a65f1752e57783d164bce66c95c0872b2ab8f5c159e',
   prefix: 'libtorch/',
 };

@@ -15,6 +15,8 @@ export interface Pin {
   tags: { python: string; implementation: string; abi: string; platform: string };
   url: string;
   size: number;
+  /** What the disk must take besides; 0 lets a test run into a full disk. */
+  extractedSize: number;
   sha256: string;
   prefix: string;
 }
@@ -37,6 +39,7 @@ export function pinOf(wheel: Buffer, url = ''): Pin {
     tags: { python: '3.11', implementation: 'cp', abi: 'cp311', platform: 'manylinux_2_28_x86_64' },
     url,
     size: wheel.length,
+    extractedSize: 0,
     sha256: createHash('sha256').update(wheel).digest('hex'),
     prefix: 'torch/',
   };
