@@ -22,7 +22,8 @@ export interface CliOptions {
 /** stderr and stdout are pipes, as in a script. */
 export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   const command = ['--import', 'tsx', join(ROOT, 'ts', 'cli', 'main.ts'), ...args];
-  const env = { ...process.env, NO_COLOR: '1', ...options.env };
+  // One thread: on a busy machine, threads of a small network mostly wait for each other.
+  const env = { ...process.env, NO_COLOR: '1', OMP_NUM_THREADS: '1', ...options.env };
   const child = spawn(process.execPath, command, {
     cwd: ROOT,
     env,
