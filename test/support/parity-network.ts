@@ -21,7 +21,15 @@ export function adapterOptionsOf(base: string, adapter: string): NativeAdapterOp
   return resolveAdapter(adapterConfigOf(adapter), vitConfigOf(base).options, 'adapter_config.json');
 }
 
-export function openDetector(base: string, ...adapters: string[]): Promise<NativeDetector> {
+export interface DetectorPlace {
+  base: string;
+  device: string;
+  dtype: 'fp32' | 'bf16' | 'fp16';
+}
+
+/** @param place a folder for the processor and fp32, or what it says */
+export function openDetector(place: string | DetectorPlace, ...adapters: string[]): Promise<NativeDetector> {
+  const { base, device, dtype } = typeof place === 'string' ? ({ base: place, device: 'cpu', dtype: 'fp32' } as const) : place;
   const { options, preprocessing } = vitConfigOf(base);
   return callNative(undefined, (addon, token) =>
     addon.detectorLoad(
@@ -35,8 +43,8 @@ export function openDetector(base: string, ...adapters: string[]): Promise<Nativ
         numLogits: 2,
         mean: preprocessing.mean,
         std: preprocessing.std,
-        device: 'cpu',
-        dtype: 'fp32',
+        device,
+        dtype,
         batchSize: 4,
       },
       token,
