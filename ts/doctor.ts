@@ -32,7 +32,8 @@ function adviseOnLibtorch({ runtime }: Omit<DoctorReport, 'advice'>): string[] {
 function adviseOnAddon({ runtime }: Omit<DoctorReport, 'advice'>): string[] {
   const { addon, libtorch } = runtime;
   if (libtorch === undefined || addon.loads) return [];
-  if (addon.path === undefined) return [`There is no addon for libtorch ${libtorch.version}. Build it: ${BUILD}`];
+  if (addon.path === undefined)
+    return [`There is no addon for libtorch ${libtorch.version}. Build it: ${BUILD}`];
   return [`The addon does not load (${addon.error}). Build it again: ${BUILD}`];
 }
 
@@ -40,8 +41,12 @@ function adviseOnTools({ runtime, tools }: Omit<DoctorReport, 'advice'>): string
   if (runtime.addon.loads) return [];
   return [
     ...(tools.compiler ? [] : ['A build needs a C++20 compiler. Debian or Ubuntu: sudo apt-get install g++']),
-    ...(tools.cmake ? [] : ['A build needs CMake 3.18 or newer. Debian or Ubuntu: sudo apt-get install cmake']),
-    ...(tools.ninja || tools.make ? [] : ['A build needs make or ninja. Debian or Ubuntu: sudo apt-get install make']),
+    ...(tools.cmake
+      ? []
+      : ['A build needs CMake 3.18 or newer. Debian or Ubuntu: sudo apt-get install cmake']),
+    ...(tools.ninja || tools.make
+      ? []
+      : ['A build needs make or ninja. Debian or Ubuntu: sudo apt-get install make']),
   ];
 }
 
@@ -50,7 +55,9 @@ function adviseOnSpeed({ runtime, cpu, cache }: Omit<DoctorReport, 'advice'>): s
   return [
     ...(runtime.libtorch?.cuda && cuda && !cuda.available ? [`CUDA cannot be used: ${cuda.reason}`] : []),
     ...(cpu.features.avx2 ? [] : ['This processor has no AVX2; expect a fraction of the usual speed.']),
-    ...(cache.writable ? [] : [`The cache folder ${cache.directory} cannot be written. Set DEEPCODE_CACHE to one that can.`]),
+    ...(cache.writable
+      ? []
+      : [`The cache folder ${cache.directory} cannot be written. Set DEEPCODE_CACHE to one that can.`]),
   ];
 }
 
@@ -71,7 +78,9 @@ export function examine(env: NodeJS.ProcessEnv = process.env): DoctorReport {
     tools: readTools(env),
     ok: runtime.addon.loads,
   };
-  const advice = [adviseOnLibtorch, adviseOnAddon, adviseOnTools, adviseOnSpeed].flatMap((advise) => advise(facts));
+  const advice = [adviseOnLibtorch, adviseOnAddon, adviseOnTools, adviseOnSpeed].flatMap((advise) =>
+    advise(facts),
+  );
   return { ...facts, advice };
 }
 

@@ -24,11 +24,17 @@ const JOBS = {
 function checkMachine() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 19)) {
-    throw new ToolchainError('ERR_TOOL_MISSING', `Node ${process.versions.node} is too old; 20.19 or newer is needed.`,
-      ['Install the current LTS of Node.js.']);
+    throw new ToolchainError(
+      'ERR_TOOL_MISSING',
+      `Node ${process.versions.node} is too old; 20.19 or newer is needed.`,
+      ['Install the current LTS of Node.js.'],
+    );
   }
   if (process.platform !== 'linux' || process.arch !== 'x64') {
-    throw new ToolchainError('ERR_PLATFORM', `${process.platform} ${process.arch} is not supported, only Linux x64.`);
+    throw new ToolchainError(
+      'ERR_PLATFORM',
+      `${process.platform} ${process.arch} is not supported, only Linux x64.`,
+    );
   }
 }
 
@@ -75,13 +81,20 @@ function runJob({ command, files }, args) {
 
 async function main([name, ...args]) {
   if (!Object.hasOwn(JOBS, name ?? '')) {
-    throw new ToolchainError('ERR_USAGE', `Expected one of ${Object.keys(JOBS).join(', ')} but received '${name ?? ''}'.`);
+    throw new ToolchainError(
+      'ERR_USAGE',
+      `Expected one of ${Object.keys(JOBS).join(', ')} but received '${name ?? ''}'.`,
+    );
   }
   await prepare(JOBS[name]);
   return runJob(JOBS[name], args);
 }
 
 main(process.argv.slice(2)).then(
-  (code) => { process.exitCode = code; },
-  (error) => { process.exitCode = printFailure(error); },
+  (code) => {
+    process.exitCode = code;
+  },
+  (error) => {
+    process.exitCode = printFailure(error);
+  },
 );

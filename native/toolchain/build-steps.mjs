@@ -17,8 +17,12 @@ function cmakeJs() {
   try {
     return join(dirname(require.resolve('cmake-js/package.json')), 'bin', 'cmake-js');
   } catch (cause) {
-    throw new ToolchainError('ERR_TOOL_MISSING', 'cmake-js is not installed.',
-      ['Install the npm packages: npm ci'], { cause });
+    throw new ToolchainError(
+      'ERR_TOOL_MISSING',
+      'cmake-js is not installed.',
+      ['Install the npm packages: npm ci'],
+      { cause },
+    );
   }
 }
 
@@ -37,7 +41,9 @@ function progressReader(stream = process.stderr) {
 function runLogged(args, env, log, onText) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, {
-      cwd: paths.projectRoot, env, stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: paths.projectRoot,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';
     const collect = (chunk) => {
@@ -59,7 +65,9 @@ function cmakeVariables(tools, env) {
   };
   const extra = (env.DEEPCODE_CMAKE_ARGS ?? '').split(/\s+/).filter((word) => word.startsWith('-D'));
   return [
-    ...Object.entries(variables).filter(([, value]) => value).map(([key, value]) => `--CD${key}=${value}`),
+    ...Object.entries(variables)
+      .filter(([, value]) => value)
+      .map(([key, value]) => `--CD${key}=${value}`),
     ...extra.map((word) => `--CD${word.slice(2)}`),
   ];
 }
@@ -69,11 +77,22 @@ export async function compile(tools, env = process.env) {
   mkdirSync(dirname(paths.buildPaths.log), { recursive: true });
   const log = createWriteStream(paths.buildPaths.log);
   const generator = tools.ninja ? 'Ninja' : 'Unix Makefiles';
-  const common = ['--out', paths.buildPaths.tree, '--config', 'Release', '-G', generator,
-    ...cmakeVariables(tools, env)];
+  const common = [
+    '--out',
+    paths.buildPaths.tree,
+    '--config',
+    'Release',
+    '-G',
+    generator,
+    ...cmakeVariables(tools, env),
+  ];
   // What ccache must overlook to reuse objects that were compiled with a precompiled header, and where
   // paths begin that differ between two checkouts of the same sources.
-  const ccache = { CCACHE_SLOPPINESS: 'pch_defines,time_macros', CCACHE_BASEDIR: paths.projectRoot, CCACHE_NOHASHDIR: '1' };
+  const ccache = {
+    CCACHE_SLOPPINESS: 'pch_defines,time_macros',
+    CCACHE_BASEDIR: paths.projectRoot,
+    CCACHE_NOHASHDIR: '1',
+  };
   const buildEnv = { ...ccache, ...env };
   try {
     for (const step of ['configure', 'build']) {

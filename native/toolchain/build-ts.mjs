@@ -18,10 +18,16 @@ const stamp = join(dist, '.fingerprint');
 function fingerprint() {
   const hash = createHash('sha256');
   const sources = readdirSync(join(paths.projectRoot, 'ts'), { recursive: true }).map(String).sort();
-  const files = ['tsconfig.json', 'native/toolchain/build-ts.mjs',
-    ...sources.filter((file) => file.endsWith('.ts')).map((file) => join('ts', file))];
+  const files = [
+    'tsconfig.json',
+    'native/toolchain/build-ts.mjs',
+    ...sources.filter((file) => file.endsWith('.ts')).map((file) => join('ts', file)),
+  ];
   for (const file of files) {
-    hash.update(`${file}\0`).update(readFileSync(join(paths.projectRoot, file))).update('\0');
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(paths.projectRoot, file)))
+      .update('\0');
   }
   hash.update(require('typescript/package.json').version);
   return hash.digest('hex');
@@ -30,7 +36,8 @@ function fingerprint() {
 function runCompiler(outDir) {
   const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
   const child = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.json', '--outDir', outDir], {
-    encoding: 'utf8', cwd: paths.projectRoot,
+    encoding: 'utf8',
+    cwd: paths.projectRoot,
   });
   if (child.status === 0) return;
   process.stderr.write(child.stdout + child.stderr);
@@ -40,9 +47,13 @@ function runCompiler(outDir) {
 // ESM importers get the very objects that require() gives, so that `instanceof` and module state
 // are shared between the two. Names are written out: a lexer guessing them from CommonJS may miss some.
 function writeEsmEntry(folder) {
-  const names = Object.keys(require(join(folder, 'index.js'))).filter((name) => name !== 'default').sort();
-  writeFileSync(join(folder, 'index.mjs'),
-    `import deepcode from './index.js';\n\nexport const {\n  ${names.join(',\n  ')},\n} = deepcode;\n`);
+  const names = Object.keys(require(join(folder, 'index.js')))
+    .filter((name) => name !== 'default')
+    .sort();
+  writeFileSync(
+    join(folder, 'index.mjs'),
+    `import deepcode from './index.js';\n\nexport const {\n  ${names.join(',\n  ')},\n} = deepcode;\n`,
+  );
   writeFileSync(join(folder, 'index.d.mts'), "export * from './index.js';\n");
 }
 

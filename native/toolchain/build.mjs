@@ -1,7 +1,15 @@
 // Builds build/Release/deepcode.node when something that goes into it has changed.
 // Usage: node native/toolchain/build.mjs [--force]
 
-import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { checkLoads, compile } from './build-steps.mjs';
@@ -25,7 +33,12 @@ function isUpToDate(fingerprint) {
 // CMake refuses to change its generator or compiler in a tree, and file times do not tell another
 // version of libtorch; a tree made otherwise is dropped.
 function prepareTree(tools, libtorch) {
-  const signature = JSON.stringify([Boolean(tools.ninja), tools.cxx, tools.cxxVersion, baseVersion(libtorch)]);
+  const signature = JSON.stringify([
+    Boolean(tools.ninja),
+    tools.cxx,
+    tools.cxxVersion,
+    baseVersion(libtorch),
+  ]);
   const file = join(tree, 'made-with.json');
   try {
     if (readFileSync(file, 'utf8') === signature) return;
@@ -65,7 +78,10 @@ function moveIntoPlace(libtorch, tools, fingerprint) {
   mkdirSync(dirname(addon), { recursive: true });
   writeByRename(addon, (file) => copyFileSync(candidate, file));
   writeRecord(libtorch, {
-    fingerprint, binary: binaryStamp(addon), compiler: tools.cxxVersion, cmake: tools.cmakeVersion,
+    fingerprint,
+    binary: binaryStamp(addon),
+    compiler: tools.cxxVersion,
+    cmake: tools.cmakeVersion,
     builtAt: new Date().toISOString(),
   });
 }

@@ -7,8 +7,10 @@ const BUILD_CAUSES = [
   {
     pattern: /signal terminated program cc1plus|Killed|virtual memory exhausted|out of memory/i,
     message: 'The compiler ran out of memory.',
-    fixes: ['Compile one file at a time: DEEPCODE_JOBS=1 npm run build:native',
-      'Close other programs or add swap; a file needs about 1.6 GB.'],
+    fixes: [
+      'Compile one file at a time: DEEPCODE_JOBS=1 npm run build:native',
+      'Close other programs or add swap; a file needs about 1.6 GB.',
+    ],
   },
   {
     pattern: /No space left on device|Disk quota exceeded/,
@@ -16,7 +18,8 @@ const BUILD_CAUSES = [
     fixes: ['Free about 1 GB on the disk that holds this folder, then run the command again.'],
   },
   {
-    pattern: /unrecognized command[- ]line option .*-std=|CXX_STANDARD is set to invalid|does not know the compile options.*C\+\+20|no C\+\+20/i,
+    pattern:
+      /unrecognized command[- ]line option .*-std=|CXX_STANDARD is set to invalid|does not know the compile options.*C\+\+20|no C\+\+20/i,
     message: 'The C++ compiler is too old; C++20 is needed (GCC 11 or Clang 14, or newer).',
     fixes: ['Install a newer one and name it: CXX=g++-12 npm run build:native'],
   },
@@ -28,8 +31,10 @@ const BUILD_CAUSES = [
   {
     pattern: /fatal error: (ATen|c10|torch)\/|No libtorch at/,
     message: 'The headers of libtorch are missing or incomplete.',
-    fixes: ['If DEEPCODE_LIBTORCH is set, check that include/ATen is there, or unset it.',
-      'Remove the cached copy, to have it fetched again: see "cache" in npx deepcode doctor'],
+    fixes: [
+      'If DEEPCODE_LIBTORCH is set, check that include/ATen is there, or unset it.',
+      'Remove the cached copy, to have it fetched again: see "cache" in npx deepcode doctor',
+    ],
   },
   {
     pattern: /undefined reference to [`'].*(c10|at|torch|caffe2)::|libtorch_cpu\.so|libc10\.so/,
@@ -47,8 +52,10 @@ const LOAD_CAUSES = [
   {
     pattern: /GLIBC(XX)?_[\d.]+' not found|CXXABI_/,
     message: "The addon needs a newer C or C++ library than this system's.",
-    fixes: ['Rebuild with the compiler of this system: rm -rf build, then npm run build:native',
-      'In a conda environment: conda install -c conda-forge libstdcxx-ng'],
+    fixes: [
+      'Rebuild with the compiler of this system: rm -rf build, then npm run build:native',
+      'In a conda environment: conda install -c conda-forge libstdcxx-ng',
+    ],
   },
   {
     pattern: /undefined symbol/,
@@ -58,8 +65,10 @@ const LOAD_CAUSES = [
   {
     pattern: /cannot open shared object file/,
     message: 'A library that libtorch needs is missing.',
-    fixes: ['A CUDA build from pip needs its nvidia-* packages: python3 -m pip install --upgrade torch',
-      'Or use the CPU build: unset DEEPCODE_LIBTORCH'],
+    fixes: [
+      'A CUDA build from pip needs its nvidia-* packages: python3 -m pip install --upgrade torch',
+      'Or use the CPU build: unset DEEPCODE_LIBTORCH',
+    ],
   },
   {
     pattern: /static TLS/,
@@ -92,8 +101,10 @@ export function diagnoseBuild(output, logFile) {
 export function diagnoseLoad({ stderr = '', signal = null, timedOut = false }) {
   const known = LOAD_CAUSES.find(({ pattern }) => pattern.test(signal ? `${signal}` : stderr));
   if (known) return { message: known.message, fixes: [...known.fixes, DOCTOR] };
-  const message = timedOut ? 'The new addon hung while it was loaded.'
-    : signal ? `The new addon crashed while it was loaded (${signal}).`
+  const message = timedOut
+    ? 'The new addon hung while it was loaded.'
+    : signal
+      ? `The new addon crashed while it was loaded (${signal}).`
       : `The new addon did not load: ${stderr.trim().split('\n')[0].slice(0, 200)}`;
   return { message, fixes: [CLEAN, DOCTOR] };
 }

@@ -7,7 +7,8 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import zlib from 'node:zlib';
 import { crc32 } from './crc32.mjs';
-import { DEFAULT_LIMITS, dataOffset, readExactly, readZipEntries, refuse } from './zip.mjs';
+import { DEFAULT_LIMITS, dataOffset, readZipEntries } from './zip.mjs';
+import { readExactly, refuse } from './zip-end.mjs';
 
 const WANTED = ['include/', 'lib/', 'share/cmake/'];
 // Files that say which version this is: not code, and only these by name.
@@ -61,19 +62,29 @@ async function streamMember(fd, entry, target, mode, onBytes) {
   const meter = new Transform({
     transform(chunk, _encoding, done) {
       size += chunk.length;
-      if (size > entry.size) return done(refuse(`${JSON.stringify(entry.name.slice(0, 80))} is larger than it says`));
+      if (size > entry.size)
+        return done(refuse(`${JSON.stringify(entry.name.slice(0, 80))} is larger than it says`));
       crc = crc32(chunk, crc);
       hash.update(chunk);
       onBytes(chunk.length);
       return done(null, chunk);
     },
   });
-  const source = createReadStream('', { fd, autoClose: false, start, end: start + entry.compressedSize - 1, highWaterMark: 1 << 20 });
-  const stages = entry.method === 0 ? [source, meter] : [source, zlib.createInflateRaw({ chunkSize: 1 << 20 }), meter];
+  const source = createReadStream('', {
+    fd,
+    autoClose: false,
+    start,
+    end: start + entry.compressedSize - 1,
+    highWaterMark: 1 << 20,
+  });
+  const stages =
+    entry.method === 0 ? [source, meter] : [source, zlib.createInflateRaw({ chunkSize: 1 << 20 }), meter];
   try {
     await pipeline(...stages, createWriteStream(target, { flags: 'wx', mode, flush: true }));
   } catch (error) {
-    throw error.code?.startsWith('Z_') ? refuse(`${JSON.stringify(entry.name.slice(0, 80))} is damaged`) : error;
+    throw error.code?.startsWith('Z_')
+      ? refuse(`${JSON.stringify(entry.name.slice(0, 80))} is damaged`)
+      : error;
   }
   checkSum(entry, crc, size);
   return hash.digest('base64url');
@@ -106,16 +117,24 @@ async function extractMember(fd, entry, target, onBytes) {
  * path to [size, SHA-256 in URL-safe base64]. Throws ERR_ARCHIVE when anything in the archive is hostile
  * or damaged, also outside the folders that are taken.
  */
-export async function extractLibtorch(fd, destination, { prefix, isWheel, limits = DEFAULT_LIMITS, onProgress = () => {} }) {
+export async function extractLibtorch(
+  fd,
+  destination,
+  { prefix, isWheel, limits = DEFAULT_LIMITS, onProgress = () => {} },
+) {
   const entries = readZipEntries(fd, limits);
   const record = isWheel ? readWheelRecord(fd, entries) : undefined;
   if (isWheel && !record) throw refuse('it has no RECORD of its files');
-  const wanted = entries.map((entry) => ({ entry, path: wantedPath(entry.name, prefix) })).filter(({ path }) => path);
+  const wanted = entries
+    .map((entry) => ({ entry, path: wantedPath(entry.name, prefix) }))
+    .filter(({ path }) => path);
   const total = wanted.reduce((sum, { entry }) => sum + entry.size, 0);
   const files = {};
   let done = 0;
   for (const { entry, path } of wanted) {
-    const digest = await extractMember(fd, entry, join(destination, path), (bytes) => onProgress((done += bytes), total));
+    const digest = await extractMember(fd, entry, join(destination, path), (bytes) =>
+      onProgress((done += bytes), total),
+    );
     if (record && record.get(entry.name) !== digest) {
       throw refuse(`${JSON.stringify(entry.name.slice(0, 80))} is not what the RECORD of the wheel says`);
     }

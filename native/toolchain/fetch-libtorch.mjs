@@ -24,12 +24,15 @@ export function defaultSources(env = process.env) {
   const python = pythons.pythonWithPip(env);
   const { WHEEL, ARCHIVE } = pins;
   const viaPip = (index) => ({
-    pin: WHEEL, label: `pip${index ? ` from ${new URL(index).host}` : ''}`,
+    pin: WHEEL,
+    label: `pip${index ? ` from ${new URL(index).host}` : ''}`,
     get: (target) => downloadWithPip(WHEEL, target, { python, index, env }),
   });
   const viaHttps = {
-    pin: ARCHIVE, label: new URL(ARCHIVE.url).host,
-    get: (target) => download(ARCHIVE, target, { onProgress: progress(`downloading libtorch ${pins.VERSION}`) }),
+    pin: ARCHIVE,
+    label: new URL(ARCHIVE.url).host,
+    get: (target) =>
+      download(ARCHIVE, target, { onProgress: progress(`downloading libtorch ${pins.VERSION}`) }),
   };
   return [...(python ? [viaPip(undefined), viaPip(WHEEL.index)] : []), viaHttps];
 }
@@ -89,11 +92,14 @@ async function unpack({ pin, file }, target) {
   try {
     mkdirSync(fresh);
     const files = await extractLibtorch(fd, fresh, {
-      prefix: pin.prefix, isWheel: pin.kind === 'wheel', onProgress: progress('extracting libtorch'),
+      prefix: pin.prefix,
+      isWheel: pin.kind === 'wheel',
+      onProgress: progress('extracting libtorch'),
     });
     writeManifest(fresh, { version: pins.VERSION, origin: pin.file, sha256: pin.sha256, files });
     const found = info.inspectLibtorch(fresh);
-    if (typeof found === 'string') throw new ToolchainError('ERR_ARCHIVE', `${pin.file} is not usable: ${found}.`);
+    if (typeof found === 'string')
+      throw new ToolchainError('ERR_ARCHIVE', `${pin.file} is not usable: ${found}.`);
     syncFileSystem(fresh);
     replaceFolder(fresh, target);
   } finally {
@@ -126,8 +132,11 @@ async function fetchWithRetry(...args) {
 /** The cached libtorch, fetched if need be: {root, include, lib, version, cuda, cxx11abi, source}. */
 export async function fetchLibtorch({ env = process.env, sources = () => defaultSources(env) } = {}) {
   if (env.DEEPCODE_OFFLINE && env.DEEPCODE_OFFLINE !== '0') {
-    throw new ToolchainError('ERR_OFFLINE', 'libtorch is missing and DEEPCODE_OFFLINE forbids to download it.',
-      ['Unset DEEPCODE_OFFLINE, or set DEEPCODE_LIBTORCH to the folder of a libtorch.']);
+    throw new ToolchainError(
+      'ERR_OFFLINE',
+      'libtorch is missing and DEEPCODE_OFFLINE forbids to download it.',
+      ['Unset DEEPCODE_OFFLINE, or set DEEPCODE_LIBTORCH to the folder of a libtorch.'],
+    );
   }
   const cache = paths.cacheDir(env);
   const target = paths.libtorchCacheDir(pins.VERSION, env);

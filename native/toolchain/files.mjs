@@ -8,7 +8,10 @@ import { pipeline } from 'node:stream/promises';
 import { megabytes, ToolchainError } from './report.mjs';
 
 const DAY = 24 * 3600 * 1000;
-const HOST = hostname().replace(/[^A-Za-z0-9]/g, '').slice(0, 32) || 'host';
+const HOST =
+  hostname()
+    .replace(/[^A-Za-z0-9]/g, '')
+    .slice(0, 32) || 'host';
 
 /** A name that no other process uses and that tells which process to ask before removing it. */
 export function temporaryName() {
@@ -45,14 +48,23 @@ const UNWRITABLE = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT', '
 export function explainCacheError(error, cache) {
   if (error instanceof ToolchainError) return error;
   if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes(error.code)) {
-    return new ToolchainError('ERR_IO', `The disk of the cache folder ${cache} is full.`,
-      ['Free about 1 GB there, or set DEEPCODE_CACHE to a folder on another disk.'], { cause: error });
+    return new ToolchainError(
+      'ERR_IO',
+      `The disk of the cache folder ${cache} is full.`,
+      ['Free about 1 GB there, or set DEEPCODE_CACHE to a folder on another disk.'],
+      { cause: error },
+    );
   }
   if (!UNWRITABLE.includes(error.code)) return error;
-  return new ToolchainError('ERR_IO', `The cache folder ${cache} cannot be written (${error.code}).`, [
-    'Set DEEPCODE_CACHE to a folder that you may write to.',
-    'Or set DEEPCODE_LIBTORCH to a libtorch that is already there.',
-  ], { cause: error });
+  return new ToolchainError(
+    'ERR_IO',
+    `The cache folder ${cache} cannot be written (${error.code}).`,
+    [
+      'Set DEEPCODE_CACHE to a folder that you may write to.',
+      'Or set DEEPCODE_LIBTORCH to a libtorch that is already there.',
+    ],
+    { cause: error },
+  );
 }
 
 /** Creates `folder`; fails early when its disk cannot take `needed` more bytes. */
@@ -60,8 +72,11 @@ export function prepareFolder(folder, needed) {
   mkdirSync(folder, { recursive: true });
   const { bavail, bsize } = statfsSync(folder);
   if (bavail * bsize >= needed) return;
-  throw new ToolchainError('ERR_IO', `${megabytes(needed)} are needed in ${folder}, but only ${megabytes(bavail * bsize)} are free.`,
-    ['Free some space, or set DEEPCODE_CACHE to a folder on another disk.']);
+  throw new ToolchainError(
+    'ERR_IO',
+    `${megabytes(needed)} are needed in ${folder}, but only ${megabytes(bavail * bsize)} are free.`,
+    ['Free some space, or set DEEPCODE_CACHE to a folder on another disk.'],
+  );
 }
 
 export async function sha256(file) {
@@ -74,8 +89,12 @@ export async function sha256(file) {
 export async function verifyDownload(file, pin) {
   const { size } = statSync(file);
   if (size === pin.size && (await sha256(file)) === pin.sha256) return;
-  throw new ToolchainError('ERR_CHECKSUM', `The downloaded ${pin.file} is not the pinned file (its size or SHA-256 differs).`, [
-    'Repeat the command; if it happens again, a mirror or proxy serves another file: name another index with PIP_INDEX_URL.',
-    'Or set DEEPCODE_LIBTORCH to a libtorch that you trust.',
-  ]);
+  throw new ToolchainError(
+    'ERR_CHECKSUM',
+    `The downloaded ${pin.file} is not the pinned file (its size or SHA-256 differs).`,
+    [
+      'Repeat the command; if it happens again, a mirror or proxy serves another file: name another index with PIP_INDEX_URL.',
+      'Or set DEEPCODE_LIBTORCH to a libtorch that you trust.',
+    ],
+  );
 }

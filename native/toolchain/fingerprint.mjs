@@ -27,7 +27,10 @@ export function sourceFingerprint(libtorch, env = process.env) {
   const hash = createHash('sha256');
   const files = sourceFiles(join(paths.projectRoot, 'native')).filter(isNativeSource).sort();
   for (const file of [join(paths.projectRoot, 'CMakeLists.txt'), ...files]) {
-    hash.update(`${relative(paths.projectRoot, file)}\0`).update(readFileSync(file)).update('\0');
+    hash
+      .update(`${relative(paths.projectRoot, file)}\0`)
+      .update(readFileSync(file))
+      .update('\0');
   }
   hash.update(JSON.stringify([baseVersion(libtorch), ...VARIABLES.map((name) => env[name] ?? '')]));
   return hash.digest('hex');

@@ -74,11 +74,24 @@ async function downloadOnce(url, part, pin, onProgress) {
   if (sizeOf(part) < pin.size) throw networkError('the connection was cut');
 }
 
-const DISK_ERRORS = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EACCES', 'EPERM', 'ENOENT', 'ENOTDIR', 'EISDIR', 'EIO', 'EMFILE'];
+const DISK_ERRORS = [
+  'ENOSPC',
+  'EDQUOT',
+  'EFBIG',
+  'EROFS',
+  'EACCES',
+  'EPERM',
+  'ENOENT',
+  'ENOTDIR',
+  'EISDIR',
+  'EIO',
+  'EMFILE',
+];
 const isDiskError = (error) => DISK_ERRORS.includes(error.code) && error.syscall !== 'connect';
 
 // A closed port or an unknown name will not be better a moment later.
-const isFinal = (error) => isDiskError(error) || error.syscall === 'connect' || error.syscall === 'getaddrinfo';
+const isFinal = (error) =>
+  isDiskError(error) || error.syscall === 'connect' || error.syscall === 'getaddrinfo';
 
 function explain(error, url) {
   if (error instanceof ToolchainError || isDiskError(error)) return error;

@@ -31,9 +31,10 @@ export async function locateLibtorch({ env = process.env, allowDownload = true }
   if (libtorch) return libtorch;
   const asked = rejected.find(({ source }) => source === 'DEEPCODE_LIBTORCH');
   if (asked) {
-    throw new ToolchainError('ERR_LIBTORCH',
-      `DEEPCODE_LIBTORCH is ${asked.root}, but ${asked.reason}.`,
-      [USE_OTHER_LIBTORCH, 'Or unset it: a suitable libtorch is then found or downloaded.']);
+    throw new ToolchainError('ERR_LIBTORCH', `DEEPCODE_LIBTORCH is ${asked.root}, but ${asked.reason}.`, [
+      USE_OTHER_LIBTORCH,
+      'Or unset it: a suitable libtorch is then found or downloaded.',
+    ]);
   }
   const python = rejected.find(({ source }) => source === 'python');
   if (python) log(`not using the torch of Python in ${python.root}: ${python.reason}`);

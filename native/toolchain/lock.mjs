@@ -16,10 +16,13 @@ function listen(name) {
     server.on('error', reject);
     server.listen(name, () => {
       server.unref();
-      resolve(() => new Promise((done) => {
-        server.close(() => done());
-        for (const socket of waiting) socket.destroy();
-      }));
+      resolve(
+        () =>
+          new Promise((done) => {
+            server.close(() => done());
+            for (const socket of waiting) socket.destroy();
+          }),
+      );
     });
   });
 }

@@ -20,7 +20,9 @@ export function readManifest(folder) {
 }
 
 function sizesAgree(folder, files) {
-  return files.every(([path, [size]]) => statSync(join(folder, path), { throwIfNoEntry: false })?.size === size);
+  return files.every(
+    ([path, [size]]) => statSync(join(folder, path), { throwIfNoEntry: false })?.size === size,
+  );
 }
 
 /** Every file is there with its size. Takes some milliseconds; meant for every start. */
@@ -33,6 +35,10 @@ export function looksComplete(folder) {
 export function isIntact(folder) {
   if (!looksComplete(folder)) return false;
   const libraries = Object.entries(readManifest(folder).files).filter(([path]) => path.startsWith('lib/'));
-  return libraries.every(([path, [, digest]]) =>
-    createHash('sha256').update(readFileSync(join(folder, path))).digest('base64url') === digest);
+  return libraries.every(
+    ([path, [, digest]]) =>
+      createHash('sha256')
+        .update(readFileSync(join(folder, path)))
+        .digest('base64url') === digest,
+  );
 }

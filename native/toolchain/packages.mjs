@@ -18,10 +18,13 @@ function readPackages(file) {
 export function packagesInSync(root) {
   const installed = readPackages(join(root, 'node_modules', '.package-lock.json'));
   const wanted = Object.entries(readPackages(join(root, 'package-lock.json'))).filter(([path]) => path);
-  return wanted.length > 0 && wanted.every(([path, { version, optional }]) => {
-    if (!existsSync(join(root, path, 'package.json'))) return Boolean(optional);
-    return installed[path]?.version === version;
-  });
+  return (
+    wanted.length > 0 &&
+    wanted.every(([path, { version, optional }]) => {
+      if (!existsSync(join(root, path, 'package.json'))) return Boolean(optional);
+      return installed[path]?.version === version;
+    })
+  );
 }
 
 function npmCommand(env) {
@@ -35,7 +38,9 @@ export function ensurePackages(root, env = process.env) {
   log('installing the npm packages');
   const [command, ...args] = npmCommand(env);
   const child = spawnSync(command, [...args, 'ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
-    cwd: root, env: { ...env, NODE_ENV: '' }, stdio: ['ignore', 2, 2],
+    cwd: root,
+    env: { ...env, NODE_ENV: '' },
+    stdio: ['ignore', 2, 2],
   });
   if (child.status === 0) return true;
   throw new ToolchainError('ERR_NETWORK', 'npm could not install the packages; its message is above.', [

@@ -8,23 +8,44 @@ import { ToolchainError } from './report.mjs';
 
 function pipArguments(pin, folder, index) {
   const { python, implementation, abi, platform } = pin.tags;
-  return ['-m', 'pip', 'download', '--no-deps', '--retries', '0', '--disable-pip-version-check',
-    '--only-binary=:all:', '--python-version', python, '--implementation', implementation,
-    '--abi', abi, '--platform', platform, '--dest', folder,
-    ...(index ? ['--index-url', index] : []), pin.requirement];
+  return [
+    '-m',
+    'pip',
+    'download',
+    '--no-deps',
+    '--retries',
+    '0',
+    '--disable-pip-version-check',
+    '--only-binary=:all:',
+    '--python-version',
+    python,
+    '--implementation',
+    implementation,
+    '--abi',
+    abi,
+    '--platform',
+    platform,
+    '--dest',
+    folder,
+    ...(index ? ['--index-url', index] : []),
+    pin.requirement,
+  ];
 }
 
 // Resolves to pip's last words when it fails, and to undefined when it does not.
 function runPip(python, args, env) {
   return new Promise((resolve, reject) => {
     const child = spawn(python, args, {
-      stdio: ['ignore', 2, 'pipe'], env: { ...env, PIP_REQUIRE_VIRTUALENV: 'false' },
+      stdio: ['ignore', 2, 'pipe'],
+      env: { ...env, PIP_REQUIRE_VIRTUALENV: 'false' },
     });
     let stderr = '';
-    child.stderr.on('data', (chunk) => { stderr = (stderr + chunk).slice(-4096); });
+    child.stderr.on('data', (chunk) => {
+      stderr = (stderr + chunk).slice(-4096);
+    });
     child.on('error', reject).on('close', (code) => {
       const lines = stderr.split('\n').filter((line) => line.startsWith('ERROR:'));
-      resolve(code === 0 ? undefined : lines.at(-1)?.slice(7, 207) ?? `pip ended with ${code}`);
+      resolve(code === 0 ? undefined : (lines.at(-1)?.slice(7, 207) ?? `pip ended with ${code}`));
     });
   });
 }
@@ -38,7 +59,8 @@ export async function downloadWithPip(pin, target, { python, index, env = proces
   mkdirSync(folder);
   try {
     const failure = await runPip(python, pipArguments(pin, folder, index), env);
-    if (failure !== undefined) throw new ToolchainError('ERR_NETWORK', `pip could not download ${pin.requirement}: ${failure}`);
+    if (failure !== undefined)
+      throw new ToolchainError('ERR_NETWORK', `pip could not download ${pin.requirement}: ${failure}`);
     const [name] = readdirSync(folder);
     if (name === undefined) throw new ToolchainError('ERR_NETWORK', 'pip downloaded nothing.');
     await verifyDownload(join(folder, name), pin);

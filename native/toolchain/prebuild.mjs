@@ -16,13 +16,30 @@ import runtime from './runtime-libtorch.cjs';
 function runPrebuildify(out, libtorch) {
   const require = createRequire(join(paths.projectRoot, 'package.json'));
   const script = join(dirname(require.resolve('prebuildify/package.json')), 'bin.js');
-  const child = spawnSync(process.execPath, [script, '--napi', '--strip', '--tag-libc',
-    '--target', `node@${process.versions.node}`, '--name', 'deepcode', '--out', out], {
-    cwd: paths.projectRoot, stdio: ['ignore', 2, 2], env: { ...process.env, DEEPCODE_LIBTORCH: libtorch.root },
-  });
+  const child = spawnSync(
+    process.execPath,
+    [
+      script,
+      '--napi',
+      '--strip',
+      '--tag-libc',
+      '--target',
+      `node@${process.versions.node}`,
+      '--name',
+      'deepcode',
+      '--out',
+      out,
+    ],
+    {
+      cwd: paths.projectRoot,
+      stdio: ['ignore', 2, 2],
+      env: { ...process.env, DEEPCODE_LIBTORCH: libtorch.root },
+    },
+  );
   if (child.status === 0) return;
-  throw new ToolchainError('ERR_BUILD', 'prebuildify failed; its output is above.',
-    ['Run it through npm, which brings node-gyp: npm run build:prebuilt']);
+  throw new ToolchainError('ERR_BUILD', 'prebuildify failed; its output is above.', [
+    'Run it through npm, which brings node-gyp: npm run build:prebuilt',
+  ]);
 }
 
 async function main() {

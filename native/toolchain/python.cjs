@@ -18,8 +18,11 @@ function pythonCommands(env = process.env) {
 // Isolated from the current folder (-I would also hide PYTHONPATH, which users do rely on).
 function run(command, args, env, timeout) {
   return spawnSync(command, args, {
-    encoding: 'utf8', env: { ...env, PYTHONSAFEPATH: '1' }, cwd: path.parse(process.cwd()).root,
-    stdio: ['ignore', 'pipe', 'ignore'], timeout,
+    encoding: 'utf8',
+    env: { ...env, PYTHONSAFEPATH: '1' },
+    cwd: path.parse(process.cwd()).root,
+    stdio: ['ignore', 'pipe', 'ignore'],
+    timeout,
   });
 }
 

@@ -64,8 +64,10 @@ function resolveRuntime(env = process.env) {
   const record = readRecord();
   const { libtorch, rejected } = findInstalled(env, record);
   if (!libtorch) return { record, rejected };
-  const fits = record?.binary !== undefined && fs.existsSync(buildPaths.addon)
-    && minorOf(record.version) === minorOf(libtorch.version);
+  const fits =
+    record?.binary !== undefined &&
+    fs.existsSync(buildPaths.addon) &&
+    minorOf(record.version) === minorOf(libtorch.version);
   const addon = fits ? buildPaths.addon : prebuiltAddon(libtorch.version);
   return { addon, libtorch, record, rejected };
 }

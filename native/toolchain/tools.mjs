@@ -77,7 +77,8 @@ function findCompiler(env) {
   throw new ToolchainError(
     'ERR_TOOL_MISSING',
     env.CXX ? `CXX names '${env.CXX}', which cannot be run.` : 'No C++ compiler was found.',
-    env.CXX ? ['Unset CXX, or set it to a C++20 compiler.']
+    env.CXX
+      ? ['Unset CXX, or set it to a C++20 compiler.']
       : installAdvice({ apt: 'g++ make', dnf: 'gcc-c++ make', pacman: 'base-devel' }),
   );
 }
@@ -87,8 +88,11 @@ export function findTools(env = process.env) {
   const tools = { ...findCompiler(env), ...findCmake(env) };
   const ninja = which('ninja', env);
   if (!ninja && !which('make', env)) {
-    throw new ToolchainError('ERR_TOOL_MISSING', 'Neither ninja nor make was found.',
-      installAdvice({ apt: 'make', dnf: 'make', pacman: 'make' }));
+    throw new ToolchainError(
+      'ERR_TOOL_MISSING',
+      'Neither ninja nor make was found.',
+      installAdvice({ apt: 'make', dnf: 'make', pacman: 'make' }),
+    );
   }
   return { ...tools, ninja, ccache: which('ccache', env), jobs: compileJobs(env) };
 }

@@ -1,20 +1,13 @@
 // Reads the table of contents of a zip file and refuses what a hostile one may hold. Nothing is
-// extracted here. Format: PKWARE APPNOTE.TXT 6.3.10, sections 4.3.6 (layout) to 4.3.16 (end record).
+// extracted here. Format: PKWARE APPNOTE.TXT 6.3.10, sections 4.3.7 (local header), 4.3.12 (table) and 4.5.3 (zip64).
 
-import { readSync, fstatSync } from 'node:fs';
-import { ToolchainError } from './report.mjs';
+import { fstatSync } from 'node:fs';
+import { findDirectory, readExactly, refuse, safeNumber } from './zip-end.mjs';
 
-const END_SIGNATURE = 0x06054b50;
-const END_SIZE = 22;
-const ZIP64_LOCATOR_SIGNATURE = 0x07064b50;
-const ZIP64_LOCATOR_SIZE = 20;
-const ZIP64_END_SIGNATURE = 0x06064b50;
-const ZIP64_END_SIZE = 56;
 const CENTRAL_SIGNATURE = 0x02014b50;
 const CENTRAL_SIZE = 46;
 const LOCAL_SIGNATURE = 0x04034b50;
 const LOCAL_SIZE = 30;
-const MAX_COMMENT = 0xffff;
 const ENCRYPTED = 1;
 const UTF8 = 0x800;
 const UNIX = 3;
@@ -31,70 +24,6 @@ export const DEFAULT_LIMITS = {
   tableBytes: 64 << 20,
 };
 
-export function refuse(reason) {
-  return new ToolchainError('ERR_ARCHIVE', `The archive is refused: ${reason}.`, [
-    'Download it again: remove the "downloads" folder of the cache and repeat the command.',
-  ]);
-}
-
-export function readExactly(fd, position, length) {
-  const buffer = Buffer.alloc(length);
-  let done = 0;
-  while (done < length) {
-    const got = readSync(fd, buffer, done, length - done, position + done);
-    if (got === 0) throw refuse('it is truncated');
-    done += got;
-  }
-  return buffer;
-}
-
-function safeNumber(big) {
-  if (big > BigInt(Number.MAX_SAFE_INTEGER)) throw refuse('a size or offset in it is absurd');
-  return Number(big);
-}
-
-// The end record may be followed by a comment only, and that has to fill the file exactly: whatever
-// else could stand there would be read differently by different programs.
-function findEnd(fd, fileSize) {
-  const length = Math.min(fileSize, END_SIZE + MAX_COMMENT);
-  if (length < END_SIZE) throw refuse('it is too short for a zip file');
-  const tail = readExactly(fd, fileSize - length, length);
-  for (let at = length - END_SIZE; at >= 0; at -= 1) {
-    if (tail.readUInt32LE(at) !== END_SIGNATURE) continue;
-    if (at + END_SIZE + tail.readUInt16LE(at + 20) === length) {
-      return { at: fileSize - length + at, record: tail.subarray(at, at + END_SIZE) };
-    }
-  }
-  throw refuse('it has no table of contents (it is truncated or not a zip file)');
-}
-
-function readZip64End(fd, endAt) {
-  const locatorAt = endAt - ZIP64_LOCATOR_SIZE;
-  if (locatorAt < 0) throw refuse('its zip64 record is missing');
-  const locator = readExactly(fd, locatorAt, ZIP64_LOCATOR_SIZE);
-  if (locator.readUInt32LE(0) !== ZIP64_LOCATOR_SIGNATURE) throw refuse('its zip64 record is missing');
-  const at = safeNumber(locator.readBigUInt64LE(8));
-  if (at + ZIP64_END_SIZE > locatorAt) throw refuse('its zip64 record lies outside it');
-  const record = readExactly(fd, at, ZIP64_END_SIZE);
-  if (record.readUInt32LE(0) !== ZIP64_END_SIGNATURE) throw refuse('its zip64 record is damaged');
-  return {
-    disks: record.readUInt32LE(16) + record.readUInt32LE(20),
-    count: safeNumber(record.readBigUInt64LE(32)),
-    size: safeNumber(record.readBigUInt64LE(40)),
-    offset: safeNumber(record.readBigUInt64LE(48)),
-    end: at,
-  };
-}
-
-function readDirectory(fd, fileSize) {
-  const { at, record } = findEnd(fd, fileSize);
-  const count = record.readUInt16LE(10);
-  const size = record.readUInt32LE(12);
-  const offset = record.readUInt32LE(16);
-  if (count === 0xffff || size === 0xffffffff || offset === 0xffffffff) return readZip64End(fd, at);
-  return { disks: record.readUInt16LE(4) + record.readUInt16LE(6), count, size, offset, end: at };
-}
-
 // Replaces the 32-bit fields that are all ones by those of the zip64 extra field (4.5.3).
 function applyZip64(entry, extra) {
   const wanted = ['size', 'compressedSize', 'offset'].filter((key) => entry[key] === 0xffffffff);
@@ -102,7 +31,9 @@ function applyZip64(entry, extra) {
   for (let at = 0; at + 4 <= extra.length; at += 4 + extra.readUInt16LE(at + 2)) {
     if (extra.readUInt16LE(at) !== 1) continue;
     if (extra.readUInt16LE(at + 2) < 8 * wanted.length || at + 4 + 8 * wanted.length > extra.length) break;
-    wanted.forEach((key, i) => { entry[key] = safeNumber(extra.readBigUInt64LE(at + 4 + 8 * i)); });
+    wanted.forEach((key, i) => {
+      entry[key] = safeNumber(extra.readBigUInt64LE(at + 4 + 8 * i));
+    });
     return;
   }
   throw refuse('a zip64 field in it is damaged');
@@ -121,7 +52,9 @@ function parseEntry(table, at) {
   if (at + CENTRAL_SIZE > table.length || table.readUInt32LE(at) !== CENTRAL_SIGNATURE) {
     throw refuse('its table of contents is damaged');
   }
-  const [nameLength, extraLength, commentLength] = [28, 30, 32].map((field) => table.readUInt16LE(at + field));
+  const [nameLength, extraLength, commentLength] = [28, 30, 32].map((field) =>
+    table.readUInt16LE(at + field),
+  );
   const next = at + CENTRAL_SIZE + nameLength + extraLength + commentLength;
   if (next > table.length) throw refuse('its table of contents is damaged');
   const nameBytes = table.subarray(at + CENTRAL_SIZE, at + CENTRAL_SIZE + nameLength);
@@ -161,7 +94,8 @@ function checkEntry(entry, limits) {
   if (type !== 0 && type !== expected) throw refuse(`${shown} is a link or a special file`);
   if (entry.flags & ENCRYPTED) throw refuse(`${shown} is encrypted`);
   if (entry.method !== 0 && entry.method !== 8) throw refuse(`${shown} has an unknown compression`);
-  if (entry.method === 0 && entry.size !== entry.compressedSize) throw refuse(`the size of ${shown} is wrong`);
+  if (entry.method === 0 && entry.size !== entry.compressedSize)
+    throw refuse(`the size of ${shown} is wrong`);
   if (entry.size > limits.memberBytes) throw refuse(`${shown} is too large`);
   if (entry.size > limits.ratioFromBytes && entry.size > limits.ratio * entry.compressedSize) {
     throw refuse(`${shown} expands more than ${limits.ratio} times`);
@@ -196,7 +130,7 @@ function checkLayout(entries, tableOffset) {
 /** The checked members of the zip open as `fd`. Throws ERR_ARCHIVE for the first thing that is wrong. */
 export function readZipEntries(fd, limits = DEFAULT_LIMITS) {
   const { size: fileSize } = fstatSync(fd);
-  const { disks, count, size, offset, end } = readDirectory(fd, fileSize);
+  const { disks, count, size, offset, end } = findDirectory(fd, fileSize);
   if (disks !== 0) throw refuse('it is one part of several');
   if (count > limits.entries) throw refuse(`it has more than ${limits.entries} members`);
   if (size > limits.tableBytes || offset + size !== end) throw refuse('its table of contents is damaged');
@@ -223,9 +157,12 @@ export function dataOffset(fd, entry) {
   const header = readExactly(fd, entry.offset, LOCAL_SIZE);
   const nameLength = header.readUInt16LE(26);
   const start = entry.offset + LOCAL_SIZE + nameLength + header.readUInt16LE(28);
-  const agrees = header.readUInt32LE(0) === LOCAL_SIGNATURE && header.readUInt16LE(8) === entry.method
-    && nameLength === entry.nameBytes.length && start + entry.compressedSize <= entry.limit
-    && readExactly(fd, entry.offset + LOCAL_SIZE, nameLength).equals(entry.nameBytes);
+  const agrees =
+    header.readUInt32LE(0) === LOCAL_SIGNATURE &&
+    header.readUInt16LE(8) === entry.method &&
+    nameLength === entry.nameBytes.length &&
+    start + entry.compressedSize <= entry.limit &&
+    readExactly(fd, entry.offset + LOCAL_SIZE, nameLength).equals(entry.nameBytes);
   if (!agrees) throw refuse('a member and its entry in the table of contents differ');
   return start;
 }

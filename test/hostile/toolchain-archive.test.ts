@@ -1,11 +1,28 @@
 import assert from 'node:assert/strict';
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { extractLibtorch } from '../../native/toolchain/extract.mjs';
 import { fakeTorchMembers, writeZip, type ZipMember, type ZipOptions } from '../support/zip-writer.js';
 
-const LIMITS = { entries: 100, memberBytes: 1 << 22, totalBytes: 1 << 23, ratio: 50, ratioFromBytes: 1 << 16, tableBytes: 1 << 20 };
+const LIMITS = {
+  entries: 100,
+  memberBytes: 1 << 22,
+  totalBytes: 1 << 23,
+  ratio: 50,
+  ratioFromBytes: 1 << 16,
+  tableBytes: 1 << 20,
+};
 const evil = (member: ZipMember): ZipMember[] => fakeTorchMembers([{ data: 'evil', ...member }]);
 
 describe('extractLibtorch with hostile archives', () => {
@@ -71,7 +88,11 @@ describe('extractLibtorch with hostile archives', () => {
   const refusedMembers: [string, ZipMember, RegExp][] = [
     ['a path with ..', { name: 'torch/lib/../../../escape' }, /not a plain relative path/],
     ['.. at the start', { name: '../escape' }, /not a plain relative path/],
-    ['.. outside the folders that are taken', { name: 'torch/test/../../../escape' }, /not a plain relative path/],
+    [
+      '.. outside the folders that are taken',
+      { name: 'torch/test/../../../escape' },
+      /not a plain relative path/,
+    ],
     ['an absolute path', { name: '/tmp/escape' }, /absolute/],
     ['a Windows path', { name: 'torch\\lib\\escape' }, /Windows/],
     ['a drive letter', { name: 'C:/escape' }, /Windows/],
@@ -80,16 +101,32 @@ describe('extractLibtorch with hostile archives', () => {
     ['an empty name', { name: '' }, /proper name/],
     ['a NUL in a name', { name: 'torch/lib/a\0b' }, /proper name/],
     ['a symbolic link', { name: 'torch/lib/link', data: '/etc/passwd', mode: 0o120777 }, /link/],
-    ['a symbolic link elsewhere in it', { name: 'torch/test/link', data: '/etc/passwd', mode: 0o120777 }, /link/],
+    [
+      'a symbolic link elsewhere in it',
+      { name: 'torch/test/link', data: '/etc/passwd', mode: 0o120777 },
+      /link/,
+    ],
     ['a device', { name: 'torch/lib/device', mode: 0o020666 }, /special file/],
     ['a file that claims to be a folder', { name: 'torch/lib/folder', mode: 0o040755 }, /special file/],
     ['an encrypted member', { name: 'torch/lib/x', flags: 0x801 }, /encrypted/],
     ['an unknown compression', { name: 'torch/lib/x', method: 99 }, /unknown compression/],
     ['the same name twice', { name: 'torch/lib/libc10.so' }, /twice/],
     ['a file where a folder is needed', { name: 'torch/lib' }, /both a file and a folder/],
-    ['a bomb that is honest about its size', { name: 'torch/lib/bomb', data: Buffer.alloc(1 << 21) }, /expands more than/],
-    ['a bomb that lies about its size', { name: 'torch/lib/bomb', data: Buffer.alloc(1 << 21), claim: { size: 100 } }, /damaged/],
-    ['a member over the limit', { name: 'torch/lib/x', claim: { size: (1 << 22) + 1, compressedSize: 1 << 22 } }, /too large/],
+    [
+      'a bomb that is honest about its size',
+      { name: 'torch/lib/bomb', data: Buffer.alloc(1 << 21) },
+      /expands more than/,
+    ],
+    [
+      'a bomb that lies about its size',
+      { name: 'torch/lib/bomb', data: Buffer.alloc(1 << 21), claim: { size: 100 } },
+      /damaged/,
+    ],
+    [
+      'a member over the limit',
+      { name: 'torch/lib/x', claim: { size: (1 << 22) + 1, compressedSize: 1 << 22 } },
+      /too large/,
+    ],
     ['a stored member of two sizes', { name: 'torch/lib/x', store: true, claim: { size: 400 } }, /size of/],
     ['a size that is too small', { name: 'torch/lib/x', data: 'four', claim: { size: 3 } }, /damaged/],
     ['a size that is too large', { name: 'torch/lib/x', data: 'four', claim: { size: 5 } }, /damaged/],
@@ -109,11 +146,14 @@ describe('extractLibtorch with hostile archives', () => {
   });
 
   it('refuses a member with other contents than its RECORD says', () => {
-    const members = fakeTorchMembers().map((m) => (m.name.endsWith('libc10.so') ? { ...m, data: 'changed' } : m));
+    const members = fakeTorchMembers().map((m) =>
+      m.name.endsWith('libc10.so') ? { ...m, data: 'changed' } : m,
+    );
     return assertRefused(writeZip(members), /not what the RECORD/);
   });
 
-  it('refuses a wheel without RECORD', () => assertRefused(writeZip(fakeTorchMembers().slice(0, -1)), /no RECORD/));
+  it('refuses a wheel without RECORD', () =>
+    assertRefused(writeZip(fakeTorchMembers().slice(0, -1)), /no RECORD/));
 
   it('refuses too many members', () => {
     const many = Array.from({ length: 100 }, (_, i) => ({ name: `torch/lib/${i}` }));
@@ -121,7 +161,12 @@ describe('extractLibtorch with hostile archives', () => {
   });
 
   it('refuses contents that are too large together', () => {
-    const parts = [1, 2, 3].map((i) => ({ name: `torch/lib/${i}`, claim: { size: 3 << 20, compressedSize: 3 << 20 }, data: Buffer.alloc(3 << 20, 'x'), store: true }));
+    const parts = [1, 2, 3].map((i) => ({
+      name: `torch/lib/${i}`,
+      claim: { size: 3 << 20, compressedSize: 3 << 20 },
+      data: Buffer.alloc(3 << 20, 'x'),
+      store: true,
+    }));
     return assertRefused(writeZip(fakeTorchMembers(parts)), /too large/);
   });
 
@@ -136,7 +181,10 @@ describe('extractLibtorch with hostile archives', () => {
   });
 
   it('refuses bytes after the end record', () =>
-    assertRefused(Buffer.concat([writeZip(fakeTorchMembers()), Buffer.from('appended')]), /no table of contents/));
+    assertRefused(
+      Buffer.concat([writeZip(fakeTorchMembers()), Buffer.from('appended')]),
+      /no table of contents/,
+    ));
 
   it('refuses every truncation', async function () {
     const whole = writeZip(fakeTorchMembers());

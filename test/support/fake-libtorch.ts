@@ -20,8 +20,10 @@ function putVersion(root: string, version: string, style: string): void {
   if (style === 'archive') put(join(root, 'build-version'), `${version}\n`);
   const [major, minor, patch] = version.replace(/\+.*/, '').split('.');
   if (style === 'header') {
-    put(join(root, 'include/torch/headeronly/version.h'),
-      `#define TORCH_VERSION_MAJOR ${major}\n#define TORCH_VERSION_MINOR ${minor}\n#define TORCH_VERSION_PATCH ${patch}\n`);
+    put(
+      join(root, 'include/torch/headeronly/version.h'),
+      `#define TORCH_VERSION_MAJOR ${major}\n#define TORCH_VERSION_MINOR ${minor}\n#define TORCH_VERSION_PATCH ${patch}\n`,
+    );
   }
 }
 
@@ -29,7 +31,8 @@ function putVersion(root: string, version: string, style: string): void {
 export function fakeLibtorch(root: string, options: FakeLibtorch = {}): string {
   const { version = '2.13.0+cpu', cuda = false, headers = true, style = 'python' } = options;
   putVersion(root, version, style);
-  for (const name of ['libc10.so', 'libtorch_cpu.so', ...(cuda ? ['libtorch_cuda.so'] : [])]) put(join(root, 'lib', name));
+  for (const name of ['libc10.so', 'libtorch_cpu.so', ...(cuda ? ['libtorch_cuda.so'] : [])])
+    put(join(root, 'lib', name));
   if (headers) put(join(root, 'include/torch/csrc/utils.h'));
   return root;
 }

@@ -7,5 +7,7 @@ const pin = JSON.parse(process.argv[2]);
 const sources = () => [{ pin, label: 'test', get: (target) => download(pin, target) }];
 fetchLibtorch({ sources }).then(
   (libtorch) => process.stdout.write(`${libtorch.root}\n`),
-  (error) => { process.exitCode = printFailure(error); },
+  (error) => {
+    process.exitCode = printFailure(error);
+  },
 );

@@ -14,7 +14,8 @@ const CHILD = resolve(__dirname, 'fetch-child.mjs');
 /** Starts a process that fetches `pin` into `cache`. */
 export function startFetch(cache: string, pin: Pin): ChildProcess {
   return spawn(process.execPath, [CHILD, JSON.stringify(pin)], {
-    env: { ...process.env, DEEPCODE_CACHE: cache }, stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, DEEPCODE_CACHE: cache },
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
 }
 
@@ -25,7 +26,9 @@ export function fetchHere(cache: string, pin: Pin): Promise<{ root: string; vers
 
 export function temporaryFiles(cache: string): string[] {
   if (!existsSync(cache)) return [];
-  return readdirSync(cache, { recursive: true }).map(String).filter((name) => name.includes('.tmp-'));
+  return readdirSync(cache, { recursive: true })
+    .map(String)
+    .filter((name) => name.includes('.tmp-'));
 }
 
 function whenEnded(child: ChildProcess): Promise<void> {

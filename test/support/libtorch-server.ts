@@ -26,8 +26,14 @@ export function fakeWheel(bytes = 10_000): Buffer {
   const noise = randomFillSync(Buffer.alloc(bytes));
   return writeZip([
     ...fakeTorchMembers([{ name: 'torch/lib/libnoise.so', data: noise }]),
-    { name: 'torch-2.13.0+cpu.dist-info/METADATA', data: 'Metadata-Version: 2.1\nName: torch\nVersion: 2.13.0+cpu\n' },
-    { name: 'torch-2.13.0+cpu.dist-info/WHEEL', data: 'Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: false\nTag: cp311-cp311-manylinux_2_28_x86_64\n' },
+    {
+      name: 'torch-2.13.0+cpu.dist-info/METADATA',
+      data: 'Metadata-Version: 2.1\nName: torch\nVersion: 2.13.0+cpu\n',
+    },
+    {
+      name: 'torch-2.13.0+cpu.dist-info/WHEEL',
+      data: 'Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: false\nTag: cp311-cp311-manylinux_2_28_x86_64\n',
+    },
   ]);
 }
 
@@ -73,7 +79,13 @@ async function sendBody(response: ServerResponse, body: Buffer, chunk: number): 
   }
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, wheel: Buffer, b: ServerBehaviour, index: number): Promise<void> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  wheel: Buffer,
+  b: ServerBehaviour,
+  index: number,
+): Promise<void> {
   if (b.status !== undefined) {
     response.writeHead(b.status, b.location === undefined ? {} : { location: b.location }).end();
     return;
@@ -81,7 +93,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, wheel:
   const from = b.ignoreRange ? 0 : Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
   response.writeHead(from > 0 ? 206 : 200);
   const cut = b.cutAfter !== undefined && index < (b.cuts ?? 1);
-  const body = Buffer.concat([wheel.subarray(from, cut ? from + (b.cutAfter as number) : undefined), b.extra ?? Buffer.alloc(0)]);
+  const body = Buffer.concat([
+    wheel.subarray(from, cut ? from + (b.cutAfter as number) : undefined),
+    b.extra ?? Buffer.alloc(0),
+  ]);
   await sendBody(response, body, b.chunk ?? Math.max(1, body.length));
   if (cut) response.destroy();
   else response.end();
@@ -89,7 +104,9 @@ async function answer(request: IncomingMessage, response: ServerResponse, wheel:
 
 function listen(server: Server): Promise<string> {
   return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}/wheel`));
+    server.listen(0, '127.0.0.1', () =>
+      resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}/wheel`),
+    );
   });
 }
 
@@ -102,9 +119,10 @@ export async function serveWheel(wheel: Buffer, behaviour: ServerBehaviour = {})
     void answer(request, response, wheel, behaviour, requests.length - 1);
   });
   const url = await listen(server);
-  const close = (): Promise<void> => new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
   return { url, requests, close };
 }

@@ -21,7 +21,10 @@ function describeSkipped(test) {
 // Something that keeps the process alive after the last test is a leak of some test or of the code.
 function watchForLeaks() {
   setTimeout(() => {
-    fs.writeSync(2, `Still open ${LINGER_MS / 1000} s after the last test: ${process.getActiveResourcesInfo().join(', ')}\n`);
+    fs.writeSync(
+      2,
+      `Still open ${LINGER_MS / 1000} s after the last test: ${process.getActiveResourcesInfo().join(', ')}\n`,
+    );
     process.exit(1);
   }, LINGER_MS).unref();
 }

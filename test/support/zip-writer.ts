@@ -26,7 +26,14 @@ export interface ZipOptions {
   zip64?: boolean;
 }
 
-function localHeader(member: ZipMember, name: Buffer, method: number, crc: number, packed: number, size: number): Buffer {
+function localHeader(
+  member: ZipMember,
+  name: Buffer,
+  method: number,
+  crc: number,
+  packed: number,
+  size: number,
+): Buffer {
   const header = Buffer.alloc(30);
   header.writeUInt32LE(0x04034b50, 0);
   header.writeUInt16LE(20, 4);
@@ -47,7 +54,15 @@ function zip64Extra(size: number, packed: number, offset: number): Buffer {
   return extra;
 }
 
-function centralHeader(member: ZipMember, method: number, crc: number, packed: number, size: number, offset: number, zip64: boolean): Buffer {
+function centralHeader(
+  member: ZipMember,
+  method: number,
+  crc: number,
+  packed: number,
+  size: number,
+  offset: number,
+  zip64: boolean,
+): Buffer {
   const name = Buffer.from(member.name, 'utf8');
   const header = Buffer.alloc(46);
   const claim = { crc, size, compressedSize: packed, offset, ...member.claim };
@@ -103,7 +118,14 @@ export function writeZip(members: readonly ZipMember[], options: ZipOptions = {}
     const method = member.method ?? (member.store ? 0 : 8);
     const packed = method === 8 ? deflateRawSync(data) : data;
     const crc = crc32(data);
-    const local = localHeader(member, Buffer.from(member.localName ?? member.name), method, crc, packed.length, data.length);
+    const local = localHeader(
+      member,
+      Buffer.from(member.localName ?? member.name),
+      method,
+      crc,
+      packed.length,
+      data.length,
+    );
     centrals.push(centralHeader(member, method, crc, packed.length, data.length, offset, zip64));
     locals.push(local, packed);
     offset += local.length + packed.length;
@@ -123,7 +145,8 @@ export function recordLine(name: string, data: Buffer | string): string {
   return `${name},sha256=${digest},${Buffer.byteLength(data)}`;
 }
 
-const MACROS = '#define TORCH_VERSION_MAJOR 2\n#define TORCH_VERSION_MINOR 13\n#define TORCH_VERSION_PATCH 0\n';
+const MACROS =
+  '#define TORCH_VERSION_MAJOR 2\n#define TORCH_VERSION_MINOR 13\n#define TORCH_VERSION_PATCH 0\n';
 
 /** The members of a small wheel that is laid out like torch's, and with `extra` ones. */
 export function fakeTorchMembers(extra: readonly ZipMember[] = [], libraryBytes = 1000): ZipMember[] {
@@ -139,5 +162,8 @@ export function fakeTorchMembers(extra: readonly ZipMember[] = [], libraryBytes 
     ...extra,
   ];
   const record = members.map(({ name, data = '' }) => recordLine(name, data)).join('\n');
-  return [...members, { name: 'torch-2.13.0+cpu.dist-info/RECORD', data: `${record}\ntorch-2.13.0+cpu.dist-info/RECORD,,\n` }];
+  return [
+    ...members,
+    { name: 'torch-2.13.0+cpu.dist-info/RECORD', data: `${record}\ntorch-2.13.0+cpu.dist-info/RECORD,,\n` },
+  ];
 }

@@ -2,7 +2,11 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { projectRoot } from '../../native/toolchain/paths.cjs';
-import { type Libtorch, type RejectedLibtorch, resolveRuntime } from '../../native/toolchain/runtime-libtorch.cjs';
+import {
+  type Libtorch,
+  type RejectedLibtorch,
+  resolveRuntime,
+} from '../../native/toolchain/runtime-libtorch.cjs';
 import type { RuntimeInfo } from '../native-bindings.js';
 
 const LOAD_TIMEOUT_MS = 120_000;
@@ -35,7 +39,10 @@ interface Trial {
 
 function tryLoad(addon: string, libtorch: Libtorch): Trial {
   const script = join(projectRoot, 'native', 'toolchain', 'load-check.cjs');
-  const child = spawnSync(process.execPath, [script, addon, libtorch.lib], { encoding: 'utf8', timeout: LOAD_TIMEOUT_MS });
+  const child = spawnSync(process.execPath, [script, addon, libtorch.lib], {
+    encoding: 'utf8',
+    timeout: LOAD_TIMEOUT_MS,
+  });
   if (child.status === 0) return { info: JSON.parse(child.stdout) as RuntimeInfo };
   if (child.signal !== null) return { error: `it ended with ${child.signal}` };
   return { error: child.stderr.trim().split('\n')[0] ?? 'it gave no reason' };

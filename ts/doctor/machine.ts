@@ -3,7 +3,16 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, freemem, release, totalmem } from 'node:os';
 
 /** Instruction sets that decide which kernels run, by the names of /proc/cpuinfo. */
-const CPU_FEATURES = ['avx2', 'fma', 'avx512f', 'avx512_bf16', 'avx512_vnni', 'amx_tile', 'amx_bf16', 'amx_int8'] as const;
+const CPU_FEATURES = [
+  'avx2',
+  'fma',
+  'avx512f',
+  'avx512_bf16',
+  'avx512_vnni',
+  'amx_tile',
+  'amx_bf16',
+  'amx_int8',
+] as const;
 
 export type CpuFeature = (typeof CPU_FEATURES)[number];
 
@@ -35,7 +44,10 @@ function cpuFlags(): Set<string> {
 
 export function readCpu(): CpuReport {
   const flags = cpuFlags();
-  const features = Object.fromEntries(CPU_FEATURES.map((name) => [name, flags.has(name)])) as Record<CpuFeature, boolean>;
+  const features = Object.fromEntries(CPU_FEATURES.map((name) => [name, flags.has(name)])) as Record<
+    CpuFeature,
+    boolean
+  >;
   return {
     model: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),

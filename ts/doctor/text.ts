@@ -23,13 +23,22 @@ function libtorchRows({ runtime: { libtorch, rejected } }: DoctorReport): Row[] 
   const skipped = rejected.map(({ source, root, reason }): Row => ['', `not ${source} (${root}): ${reason}`]);
   if (libtorch === undefined) return [['libtorch', 'not found'], ...skipped];
   const kind = libtorch.cuda ? 'CUDA build' : 'CPU build';
-  return [['libtorch', `${libtorch.version}, ${kind}, from ${libtorch.source}`], ['', libtorch.root], ...skipped];
+  return [
+    ['libtorch', `${libtorch.version}, ${kind}, from ${libtorch.source}`],
+    ['', libtorch.root],
+    ...skipped,
+  ];
 }
 
 function addonRows({ runtime: { addon } }: DoctorReport): Row[] {
   if (addon.path === undefined) return [['addon', 'none that fits']];
-  const origin = addon.builtAt ? `built ${addon.builtAt.slice(0, 10)} with ${found(addon.compiler)}` : found(addon.kind);
-  return [['addon', addon.loads ? `loads; ${origin}` : `does not load: ${found(addon.error)}`], ['', addon.path]];
+  const origin = addon.builtAt
+    ? `built ${addon.builtAt.slice(0, 10)} with ${found(addon.compiler)}`
+    : found(addon.kind);
+  return [
+    ['addon', addon.loads ? `loads; ${origin}` : `does not load: ${found(addon.error)}`],
+    ['', addon.path],
+  ];
 }
 
 function runtimeRows({ runtime: { info } }: DoctorReport): Row[] {
@@ -58,7 +67,12 @@ function section(title: string, rows: readonly Row[]): string {
 export function formatReport(report: DoctorReport): string {
   const parts = [
     section(`deepcode ${report.deepcode.version} in ${report.deepcode.directory}`, machineRows(report)),
-    section('Runtime', [...libtorchRows(report), ...addonRows(report), ...runtimeRows(report), ...cacheRows(report)]),
+    section('Runtime', [
+      ...libtorchRows(report),
+      ...addonRows(report),
+      ...runtimeRows(report),
+      ...cacheRows(report),
+    ]),
     section('To build from source', toolRows(report)),
   ];
   const advice = report.advice.map((line) => `  - ${line}`);

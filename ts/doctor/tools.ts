@@ -33,5 +33,7 @@ export function readTools(env: NodeJS.ProcessEnv = process.env): ToolsReport {
     const chosen = name === 'compiler' ? env.CXX : undefined;
     return findTool(chosen ? [chosen] : TOOLS[name], env);
   };
-  return Object.fromEntries((Object.keys(TOOLS) as ToolName[]).map((name) => [name, find(name)])) as ToolsReport;
+  return Object.fromEntries(
+    (Object.keys(TOOLS) as ToolName[]).map((name) => [name, find(name)]),
+  ) as ToolsReport;
 }

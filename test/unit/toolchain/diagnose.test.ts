@@ -5,11 +5,31 @@ describe('diagnoseBuild', () => {
   const cases: [string, string, RegExp][] = [
     ['memory', 'c++: fatal error: Killed signal terminated program cc1plus', /ran out of memory/],
     ['disk', 'fatal error: error writing to /tmp/x.s: No space left on device', /disk is full/],
-    ['an old compiler', "g++: error: unrecognized command-line option '-std=c++20'; did you mean '-std=c++2a'?", /too old/],
-    ['missing Node headers', 'addon.cc:3:10: fatal error: napi.h: No such file or directory', /headers are missing/],
-    ['missing torch headers', 'x.cc:1:10: fatal error: ATen/ATen.h: No such file or directory', /headers of libtorch/],
-    ['the linker', "/usr/bin/ld: x.cc.o: undefined reference to `c10::Error::what() const'", /linked with this libtorch/],
-    ['another generator', 'CMake Error: Error: generator : Ninja Does not match the generator used previously', /build folder/],
+    [
+      'an old compiler',
+      "g++: error: unrecognized command-line option '-std=c++20'; did you mean '-std=c++2a'?",
+      /too old/,
+    ],
+    [
+      'missing Node headers',
+      'addon.cc:3:10: fatal error: napi.h: No such file or directory',
+      /headers are missing/,
+    ],
+    [
+      'missing torch headers',
+      'x.cc:1:10: fatal error: ATen/ATen.h: No such file or directory',
+      /headers of libtorch/,
+    ],
+    [
+      'the linker',
+      "/usr/bin/ld: x.cc.o: undefined reference to `c10::Error::what() const'",
+      /linked with this libtorch/,
+    ],
+    [
+      'another generator',
+      'CMake Error: Error: generator : Ninja Does not match the generator used previously',
+      /build folder/,
+    ],
   ];
   for (const [what, output, message] of cases) {
     it(`recognises ${what}`, () => {
@@ -32,9 +52,17 @@ describe('diagnoseBuild', () => {
 
 describe('diagnoseLoad', () => {
   const cases: [string, string, RegExp][] = [
-    ['an old C++ library', "/lib/libstdc++.so.6: version `GLIBCXX_3.4.32' not found", /newer C or C\+\+ library/],
+    [
+      'an old C++ library',
+      "/lib/libstdc++.so.6: version `GLIBCXX_3.4.32' not found",
+      /newer C or C\+\+ library/,
+    ],
     ['another libtorch', '/x/deepcode.node: undefined symbol: _ZN3c105ErrorD1Ev', /do not fit together/],
-    ['a missing library', 'libcudart.so.12: cannot open shared object file: No such file or directory', /library that libtorch needs/],
+    [
+      'a missing library',
+      'libcudart.so.12: cannot open shared object file: No such file or directory',
+      /library that libtorch needs/,
+    ],
     ['thread-local storage', '/x: cannot allocate memory in static TLS block', /thread-local/],
   ];
   for (const [what, stderr, message] of cases) {
@@ -45,8 +73,10 @@ describe('diagnoseLoad', () => {
     });
   }
 
-  it('names the signal of a crash', () => assert.match(diagnoseLoad({ signal: 'SIGSEGV' }).message, /crashed .*SIGSEGV/));
-  it('recognises a processor that is too old', () => assert.match(diagnoseLoad({ signal: 'SIGILL' }).message, /processor/));
+  it('names the signal of a crash', () =>
+    assert.match(diagnoseLoad({ signal: 'SIGSEGV' }).message, /crashed .*SIGSEGV/));
+  it('recognises a processor that is too old', () =>
+    assert.match(diagnoseLoad({ signal: 'SIGILL' }).message, /processor/));
   it('tells a hang', () => assert.match(diagnoseLoad({ timedOut: true }).message, /hung/));
   it('shows one line of anything else', () => {
     assert.equal(diagnoseLoad({ stderr: 'odd\nframes\n' }).message, 'The new addon did not load: odd');

@@ -10,7 +10,11 @@ describe('deepcode doctor', () => {
   let env: NodeJS.ProcessEnv;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'deepcode-doctor-'));
-    env = { ...process.env, DEEPCODE_CACHE: join(folder, 'cache'), DEEPCODE_PYTHON: fakePython(join(folder, 'python'), undefined) };
+    env = {
+      ...process.env,
+      DEEPCODE_CACHE: join(folder, 'cache'),
+      DEEPCODE_PYTHON: fakePython(join(folder, 'python'), undefined),
+    };
     delete env.DEEPCODE_LIBTORCH;
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
@@ -60,7 +64,12 @@ describe('deepcode doctor', () => {
   });
 
   it('measures the cache', () => {
-    assert.deepEqual(examine(env).cache, { directory: join(folder, 'cache'), exists: false, writable: true, bytes: 0 });
+    assert.deepEqual(examine(env).cache, {
+      directory: join(folder, 'cache'),
+      exists: false,
+      writable: true,
+      bytes: 0,
+    });
     mkdirSync(join(folder, 'cache', 'sub'), { recursive: true });
     writeFileSync(join(folder, 'cache', 'sub', 'file'), Buffer.alloc(1234));
     assert.equal(examine(env).cache.bytes, 1234);
@@ -71,6 +80,16 @@ describe('deepcode doctor', () => {
   it('has text without gaps and a report that is plain JSON', () => {
     const report = examine(env);
     assert.doesNotMatch(formatReport(report), /undefined|NaN|\[object/);
-    assert.deepEqual(Object.keys(JSON.parse(JSON.stringify(report))), ['deepcode', 'node', 'system', 'cpu', 'runtime', 'cache', 'tools', 'ok', 'advice']);
+    assert.deepEqual(Object.keys(JSON.parse(JSON.stringify(report))), [
+      'deepcode',
+      'node',
+      'system',
+      'cpu',
+      'runtime',
+      'cache',
+      'tools',
+      'ok',
+      'advice',
+    ]);
   });
 });

@@ -14,7 +14,11 @@ describe('the search for libtorch', () => {
   let env: NodeJS.ProcessEnv;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'deepcode-locate-'));
-    env = { PATH: process.env.PATH, DEEPCODE_CACHE: join(folder, 'cache'), DEEPCODE_PYTHON: fakePython(join(folder, 'no-torch'), undefined) };
+    env = {
+      PATH: process.env.PATH,
+      DEEPCODE_CACHE: join(folder, 'cache'),
+      DEEPCODE_PYTHON: fakePython(join(folder, 'no-torch'), undefined),
+    };
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -24,10 +28,16 @@ describe('the search for libtorch', () => {
   };
   const fillCache = (): string => {
     const root = fakeLibtorch(libtorchCacheDir('2.13.0', env));
-    writeManifest(root, { version: '2.13.0', origin: 'test', sha256: '', files: { 'lib/libc10.so': [0, ''] } });
+    writeManifest(root, {
+      version: '2.13.0',
+      origin: 'test',
+      sha256: '',
+      files: { 'lib/libc10.so': [0, ''] },
+    });
     return root;
   };
-  const find = (): Promise<{ root: string; source: string } | undefined> => locateLibtorch({ env, allowDownload: false });
+  const find = (): Promise<{ root: string; source: string } | undefined> =>
+    locateLibtorch({ env, allowDownload: false });
 
   describe('inspectLibtorch', () => {
     for (const style of ['python', 'archive', 'header'] as const) {
@@ -48,10 +58,12 @@ describe('the search for libtorch', () => {
     });
 
     for (const version of ['2.11.0', '2.12.1+cu126', '2.13.0', '2.14.2']) {
-      it(`accepts ${version}`, () => assert.notEqual(typeof inspectLibtorch(inFolder('x', { version })), 'string'));
+      it(`accepts ${version}`, () =>
+        assert.notEqual(typeof inspectLibtorch(inFolder('x', { version })), 'string'));
     }
     for (const version of ['1.13.1', '2.1.0', '2.10.0', '2.15.0', '3.0.0']) {
-      it(`refuses ${version} by its number`, () => assert.match(String(inspectLibtorch(inFolder('x', { version }))), /supported are 2\.11/));
+      it(`refuses ${version} by its number`, () =>
+        assert.match(String(inspectLibtorch(inFolder('x', { version }))), /supported are 2\.11/));
     }
 
     it('says which library is missing', () => {
@@ -71,7 +83,10 @@ describe('the search for libtorch', () => {
     withPython(inFolder('python-torch'));
     fillCache();
     env.DEEPCODE_LIBTORCH = inFolder('asked');
-    assert.deepEqual([(await find())?.root, (await find())?.source], [env.DEEPCODE_LIBTORCH, 'DEEPCODE_LIBTORCH']);
+    assert.deepEqual(
+      [(await find())?.root, (await find())?.source],
+      [env.DEEPCODE_LIBTORCH, 'DEEPCODE_LIBTORCH'],
+    );
   });
 
   it('takes the torch of Python before the cache', async () => {
@@ -129,7 +144,10 @@ describe('the search for libtorch', () => {
     const before = process.cwd();
     process.chdir(folder);
     try {
-      const { libtorch, rejected } = findInstalled({ PATH: process.env.PATH, DEEPCODE_CACHE: join(folder, 'cache') });
+      const { libtorch, rejected } = findInstalled({
+        PATH: process.env.PATH,
+        DEEPCODE_CACHE: join(folder, 'cache'),
+      });
       const places = [libtorch, ...rejected].map((place) => place?.root);
       assert.ok(!places.includes(join(folder, 'torch')), String(places));
     } finally {

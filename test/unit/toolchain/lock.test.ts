@@ -39,13 +39,34 @@ describe('withLock', () => {
 
   it('lets go when the job fails', async () => {
     const key = newKey();
-    await assert.rejects(withLock(key, () => {}, () => Promise.reject(new Error('no'))), /no/);
-    assert.equal(await withLock(key, () => {}, () => Promise.resolve(1)), 1);
+    await assert.rejects(
+      withLock(
+        key,
+        () => {},
+        () => Promise.reject(new Error('no')),
+      ),
+      /no/,
+    );
+    assert.equal(
+      await withLock(
+        key,
+        () => {},
+        () => Promise.resolve(1),
+      ),
+      1,
+    );
   });
 
   it('keeps different keys apart', async () => {
     const release = await acquireLock(newKey());
-    assert.equal(await withLock(newKey(), () => assert.fail('waited'), () => Promise.resolve(1)), 1);
+    assert.equal(
+      await withLock(
+        newKey(),
+        () => assert.fail('waited'),
+        () => Promise.resolve(1),
+      ),
+      1,
+    );
     await release();
   });
 
@@ -53,10 +74,14 @@ describe('withLock', () => {
     const key = newKey();
     const other = await holder(key);
     const waited: number[] = [];
-    const mine = withLock(key, (pid: number) => {
-      waited.push(pid);
-      void other.kill();
-    }, () => Promise.resolve('mine'));
+    const mine = withLock(
+      key,
+      (pid: number) => {
+        waited.push(pid);
+        void other.kill();
+      },
+      () => Promise.resolve('mine'),
+    );
     assert.equal(await mine, 'mine');
     assert.deepEqual(waited, [other.pid]);
   });

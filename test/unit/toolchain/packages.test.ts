@@ -48,7 +48,10 @@ describe('packagesInSync', () => {
   });
 
   it('does not miss what is for other platforms', () => {
-    wanted({ 'node_modules/a': { version: '1.0.0' }, 'node_modules/win': { version: '1.0.0', optional: true } });
+    wanted({
+      'node_modules/a': { version: '1.0.0' },
+      'node_modules/win': { version: '1.0.0', optional: true },
+    });
     installed({ 'node_modules/a': { version: '1.0.0' } });
     assert.equal(packagesInSync(root), true);
   });

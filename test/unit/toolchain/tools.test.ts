@@ -16,12 +16,14 @@ describe('findTools', () => {
     chmodSync(join(folder, name), 0o755);
   };
   const find = (env: NodeJS.ProcessEnv = {}) => findTools({ PATH: folder, ...env });
-  const missing = (what: RegExp) => (error: Error & { code?: string; fixes?: string[] }): boolean => {
-    assert.equal(error.code, 'ERR_TOOL_MISSING');
-    assert.match(error.message, what);
-    assert.ok((error.fixes ?? []).length > 0);
-    return true;
-  };
+  const missing =
+    (what: RegExp) =>
+    (error: Error & { code?: string; fixes?: string[] }): boolean => {
+      assert.equal(error.code, 'ERR_TOOL_MISSING');
+      assert.match(error.message, what);
+      assert.ok((error.fixes ?? []).length > 0);
+      return true;
+    };
 
   it('finds compiler, CMake, ninja and ccache', () => {
     install('g++', 'g++ 13.2');
@@ -45,7 +47,8 @@ describe('findTools', () => {
   });
 
   it('says how to install a compiler', () => assert.throws(() => find(), missing(/No C\+\+ compiler/)));
-  it('says what is wrong with CXX', () => assert.throws(() => find({ CXX: '/no/such/compiler' }), missing(/CXX names/)));
+  it('says what is wrong with CXX', () =>
+    assert.throws(() => find({ CXX: '/no/such/compiler' }), missing(/CXX names/)));
 
   it('says how to install CMake', () => {
     install('g++', 'g++ 13');

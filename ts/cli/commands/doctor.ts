@@ -8,7 +8,11 @@ const OPTIONS = {
   json: flag({ help: 'print the report as one JSON object' }),
 } as const;
 
-async function run(_args: readonly string[], options: { json: boolean }, { output }: Session): Promise<ExitCode> {
+async function run(
+  _args: readonly string[],
+  options: { json: boolean },
+  { output }: Session,
+): Promise<ExitCode> {
   const report = examine();
   await output.result(options.json ? JSON.stringify(report) : formatReport(report).trimEnd());
   return report.ok ? EXIT.ok : EXIT.failed;
