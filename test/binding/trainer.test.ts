@@ -173,6 +173,26 @@ describe('NativeTrainer', () => {
     });
   });
 
+  it('gives the same run from the same seed, bit for bit, where several threads work', async function () {
+    this.timeout(300_000);
+    const config = { architecture: 'vit_tiny_patch16_224', num_classes: 2, model_args: { depth: 2 } };
+    const { options } = parseVitConfig(config, 'config.json');
+    const lora = { ...parseAdapterConfig(LORA_CONFIG, 'adapter_config.json'), dropout: 0.1 };
+    const adapter = resolveAdapter(lora, options, 'adapter_config.json');
+    const images = Uint8Array.from({ length: 4 * 224 * 224 * 3 }, (_, i) => (i * 2654435761) >>> 24);
+    const run = async () => {
+      const loss = { ...PLAIN_LOSS, sclWeight: 0.5, sclMargin: 1 };
+      const trainer = await open({ vit: options, weights: null, adapter, trainable: 'all', dropPath: 0.1, loss, seed: 8 });
+      const losses: number[] = [];
+      for (let i = 0; i < 2; i++) {
+        losses.push((await accumulate(trainer, { images, labels: Uint8Array.of(0, 1, 0, 1) })).loss);
+        losses.push((await trainer.update(1e-3)).gradNorm);
+      }
+      return losses;
+    };
+    assert.deepEqual(await run(), await run());
+  });
+
   it('draws the same weights from the same seed, and others from another', async () => {
     const { options } = vitConfigOf(BASE);
     const drawn = async (seed: number, name: string) => {
