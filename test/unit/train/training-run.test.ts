@@ -196,6 +196,22 @@ describe('TrainingRun', () => {
     await run();
   });
 
+  it('keeps the last checkpoint when the disk is full, and goes on from it once there is room', async () => {
+    await run();
+    const uninterrupted = await metrics();
+    await rm(folder.path, { recursive: true });
+    const trainer = new FakeTrainer();
+    const save = trainer.saveState.bind(trainer);
+    trainer.saveState = (path) => {
+      if (trainer.steps < 10) return save(path);
+      return Promise.reject(Object.assign(new Error('no space left'), { code: 'ENOSPC' }));
+    };
+    await assert.rejects(run({ trainer }), { code: 'ERR_IO', message: /disk is full/ });
+    assert.deepEqual(await readdir(folder.checkpoints), ['epoch-00001']);
+    await run();
+    assert.deepEqual(await metrics(), uninterrupted);
+  });
+
   it('reports an unreadable image once, by its path, and goes on', async () => {
     const pool = samples(20).map((sample, i) =>
       i === 3 ? { ...sample, path: '/bad/3', name: 'bad/3' } : sample,
