@@ -9,8 +9,8 @@ import type { NativeTrainer, NativeTrainerSpec } from '../../ts/native-trainer.j
 
 const parsed = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
 
-export function vitConfigOf(folder: string): VitConfig {
-  return parseVitConfig(parsed(join(folder, 'config.json')), 'config.json');
+export function vitConfigOf(folder: string, numClasses?: number): VitConfig {
+  return parseVitConfig(parsed(join(folder, 'config.json')), 'config.json', { numClasses });
 }
 
 export function adapterConfigOf(folder: string): AdapterConfig {
@@ -25,12 +25,15 @@ export interface DetectorPlace {
   base: string;
   device: string;
   dtype: 'fp32' | 'bf16' | 'fp16';
+  /** Default: what config.json says. */
+  numClasses?: number;
 }
 
 /** @param place a folder for the processor and fp32, or what it says */
 export function openDetector(place: string | DetectorPlace, ...adapters: string[]): Promise<NativeDetector> {
-  const { base, device, dtype } = typeof place === 'string' ? ({ base: place, device: 'cpu', dtype: 'fp32' } as const) : place;
-  const { options, preprocessing } = vitConfigOf(base);
+  const { base, device, dtype, numClasses }: DetectorPlace =
+    typeof place === 'string' ? { base: place, device: 'cpu', dtype: 'fp32' } : place;
+  const { options, preprocessing } = vitConfigOf(base, numClasses);
   return callNative(undefined, (addon, token) =>
     addon.detectorLoad(
       {

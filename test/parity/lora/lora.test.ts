@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { adapterConfigJson, parseAdapterConfig } from '../../../ts/detect/adapter-config.js';
+import { adapterConfigJson, parseAdapterConfig, resolveAdapter } from '../../../ts/detect/adapter-config.js';
 import type { NativeTrainer } from '../../../ts/native-trainer.js';
 import { callNative } from '../../../ts/native.js';
 import { assertClose, relativeError } from '../../support/closeness.js';
@@ -110,6 +110,20 @@ describe('LoRA against PEFT', () => {
     const detector = await openDetector(inFolder());
     assertClose(await logitsOf(detector, IMAGES, COUNT), expectedLogits('patterns'), 1e-5);
     detector.dispose();
+  });
+
+  it("an adapter's saved heads replace the base's, whatever their classes there", async () => {
+    const base = join(__dirname, '..', 'vit', 'distilled'); // 5 classes
+    const { options } = vitConfigOf(base, 2);
+    const config = { peft_type: 'LORA', r: 2, lora_alpha: 4, target_modules: ['qkv'], modules_to_save: ['head', 'head_dist'] };
+    const adapter = resolveAdapter(parseAdapterConfig(config, 'adapter_config.json'), options, 'adapter_config.json');
+    const trainer = await openTrainer(base, { vit: options, newHead: true, adapter, trainable: 'adapter' });
+    await takeStep(trainer);
+    await trainer.saveAdapter(inFolder('adapter_model.safetensors'), 'fp32');
+    writeFileSync(inFolder('adapter_config.json'), JSON.stringify(config));
+    const detector = await openDetector({ base, device: 'cpu', dtype: 'fp32', numClasses: 2 }, inFolder());
+    assertClose(await logitsOf(detector, IMAGES, COUNT), await logitsOf(trainer, IMAGES, COUNT), 1e-5);
+    for (const network of [trainer, detector]) network.dispose();
   });
 
   it('dropout acts in training', async () => {
