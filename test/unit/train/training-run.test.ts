@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DeepcodeError } from '../../../ts/errors.js';
 import { BadImages } from '../../../ts/detect/train/bad-images.js';
 import type { BatchSource } from '../../../ts/detect/train/batch-source.js';
 import { CheckpointStore } from '../../../ts/detect/train/checkpoint-store.js';
@@ -204,7 +205,7 @@ describe('TrainingRun', () => {
     const save = trainer.saveState.bind(trainer);
     trainer.saveState = (path) => {
       if (trainer.steps < 10) return save(path);
-      return Promise.reject(Object.assign(new Error('no space left'), { code: 'ENOSPC' }));
+      return Promise.reject(new DeepcodeError('ERR_IO', 'state.safetensors cannot be written: the disk is full.'));
     };
     await assert.rejects(run({ trainer }), { code: 'ERR_IO', message: /disk is full/ });
     assert.deepEqual(await readdir(folder.checkpoints), ['epoch-00001']);
