@@ -1,8 +1,11 @@
 /** The addon's interface. Every field of every options object is required: defaults live in TypeScript. */
 import type { DetectorBindings } from './native-detector.js';
+import type { ImageStep } from './native-image-steps.js';
 import type { LossBindings } from './native-losses.js';
 import type { TrainerBindings } from './native-trainer.js';
 import type { WeightsBindings } from './native-weights.js';
+
+export type { ImageStep };
 
 /** What the runtime found when the addon was loaded. */
 export interface RuntimeInfo {
@@ -40,15 +43,6 @@ export interface Pixels {
   height: number;
   data: Uint8Array;
 }
-/** One augmentation with drawn parameters; its arithmetic is torchvision's on uint8. */
-export type ImageStep =
-  | { op: 'flip' }
-  | { op: 'brightness' | 'contrast' | 'saturation' | 'hue'; factor: number }
-  | { op: 'blur'; kernelSize: number; sigma: number }
-  | { op: 'noise'; sigma: number; seed: number }
-  | { op: 'resize'; width: number; height: number; filter: ImageFilter }
-  | ({ op: 'crop' } & PixelWindow);
-
 /** Pixel work on the libuv pool. The input must not be written to until the promise settles. */
 export interface ImageBindings {
   imageUnpack(

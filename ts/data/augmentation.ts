@@ -2,19 +2,25 @@
  * Random changes of training images. Every number is drawn here, from the seed of one image in one epoch, so
  * that any sample can be made again without state; the pixels are changed natively, and by sharp for JPEG.
  */
-import sharp from 'sharp';
 import { invalidArgument, outOfRange } from '../errors.js';
 import { createRandom, type RandomSource } from '../metrics/random.js';
 import { callNative } from '../native.js';
 import type { ImageFilter, ImageStep } from '../native-bindings.js';
+import { between, normal, type Range } from './draw.js';
+import { throughJpeg, type JpegGeneration } from './jpeg-generation.js';
 import { cropImage, planCrop, type Preprocessing } from './preprocess.js';
 import { checkRgbImage, type RgbImage } from './rgb-image.js';
-
-type Range = readonly [number, number];
 
 /** A change with its probability and the range that its strength is drawn from, evenly. */
 interface Change {
   readonly probability: number;
+  readonly range: Range;
+}
+
+/** Gains whose logarithms are normal, with this standard deviation, and clipped to the range. */
+interface GainChange {
+  readonly probability: number;
+  readonly deviation: number;
   readonly range: Range;
 }
 
@@ -35,13 +41,23 @@ export interface AugmentationPolicy {
   readonly blur: Change;
   /** Shrink to this share of the size, then back. */
   readonly resize: Change;
+  /** Unsharp mask: the share of the difference from a blur of 0.6 to 1.5 pixels that is added. */
+  readonly sharpen: Change;
+  /**
+   * Gains of five bands of luma detail (between blurs of 0, 0.5, 1, 2, 4 and 8 pixels), each its own, and one
+   * of colour detail. The energy of a band points opposite ways for different generators; this keeps a
+   * detector from reading nothing else.
+   */
+  readonly bands: GainChange;
   /** Standard deviation in grey levels. */
   readonly noise: Change;
   /** JPEG quality, 1 to 100. */
   readonly jpeg: Change;
 }
 
-const NEVER: Change = { probability: 0, range: [0, 0] };
+const NEVER = { probability: 0, range: [0, 0] } as const;
+const SHARPEN_SIGMA: Range = [0.6, 1.5];
+const LUMA_BANDS = 5;
 
 export const AUGMENTATIONS = {
   basic: {
@@ -54,6 +70,8 @@ export const AUGMENTATIONS = {
     hue: { probability: 0.2, range: [-0.02, 0.02] },
     blur: { probability: 0.15, range: [0.3, 1.2] },
     resize: { probability: 0.2, range: [0.5, 1] },
+    sharpen: { probability: 0.1, range: [0.2, 0.8] },
+    bands: { ...NEVER, deviation: 0 },
     noise: NEVER,
     jpeg: { probability: 0.4, range: [60, 96] },
   },
@@ -67,6 +85,8 @@ export const AUGMENTATIONS = {
     hue: { probability: 0.4, range: [-0.05, 0.05] },
     blur: { probability: 0.3, range: [0.3, 2.5] },
     resize: { probability: 0.4, range: [0.3, 1] },
+    sharpen: { probability: 0.15, range: [0.2, 1] },
+    bands: { probability: 0.5, deviation: 0.2, range: [-1.2, 0.9] },
     noise: { probability: 0.3, range: [1, 10] },
     jpeg: { probability: 0.6, range: [35, 96] },
   },
@@ -95,10 +115,8 @@ export interface AugmentationPlan {
   box: CropBox;
   steps: ImageStep[];
   /** Quality and chroma subsampling of a JPEG generation at the end, or null. */
-  jpeg: { quality: number; chromaSubsampling: '4:2:0' | '4:4:4' } | null;
+  jpeg: JpegGeneration | null;
 }
-
-const between = (random: RandomSource, [low, high]: Range): number => low + (high - low) * random.uniform();
 
 /**
  * The strength of a change, or undefined for none. Always draws twice, so that changing the probability of
@@ -157,6 +175,20 @@ function noiseSteps(random: RandomSource, change: Change): ImageStep[] {
   return sigma === undefined ? [] : [{ op: 'noise', sigma, seed }];
 }
 
+function sharpenSteps(random: RandomSource, change: Change): ImageStep[] {
+  const amount = draw(random, change);
+  const sigma = between(random, SHARPEN_SIGMA);
+  return amount === undefined ? [] : [{ op: 'sharpen', sigma, amount }];
+}
+
+function bandSteps(random: RandomSource, { probability, deviation, range: [low, high] }: GainChange): ImageStep[] {
+  const happens = random.uniform() < probability;
+  const gain = (): number => Math.exp(Math.min(high, Math.max(low, deviation * normal(random))));
+  const luma = Array.from({ length: LUMA_BANDS }, gain);
+  const chroma = gain();
+  return happens ? [{ op: 'bands', luma, chroma }] : [];
+}
+
 /** Draws what happens to `image` on its way to the network's input. @param seed 0 to 2^32 - 1 */
 export function planAugmentation(
   policy: AugmentationPolicy,
@@ -173,17 +205,13 @@ export function planAugmentation(
     ...colourSteps(random, policy),
     ...blurSteps(random, policy.blur),
     ...resizeSteps(random, policy.resize, width, height),
+    ...sharpenSteps(random, policy.sharpen),
+    ...bandSteps(random, policy.bands),
     ...noiseSteps(random, policy.noise),
   ];
   const quality = draw(random, policy.jpeg);
   const chromaSubsampling = random.uniform() < 0.5 ? '4:2:0' : '4:4:4';
   return { box, steps, jpeg: quality === undefined ? null : { quality: Math.round(quality), chromaSubsampling } };
-}
-
-async function throughJpeg(image: RgbImage, jpeg: NonNullable<AugmentationPlan['jpeg']>): Promise<Uint8Array> {
-  const { width, height } = image;
-  const encoded = await sharp(image.data, { raw: { width, height, channels: 3 } }).jpeg(jpeg).toBuffer();
-  return sharp(encoded, { ignoreIcc: true }).raw().toBuffer();
 }
 
 /** Carries out a plan: inputSize height x width x 3 bytes. */

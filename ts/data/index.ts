@@ -10,6 +10,8 @@ export { ImageLoader } from './loader.js';
 export type { ImageTransform, ItemFailure, LoadedImages, LoaderItem, LoaderOptions } from './loader.js';
 export { cropImage, prepareImage } from './preprocess.js';
 export type { Preprocessing } from './preprocess.js';
+export { makePseudoFake, PSEUDO_FAKE_KINDS } from './pseudo-fakes.js';
+export type { PseudoFakeKind } from './pseudo-fakes.js';
 export { RESAMPLE_FILTERS, resampleImage } from './resample.js';
 export type { ResampleOptions, SampleImage } from './resample.js';
 export type { RgbImage } from './rgb-image.js';

@@ -11,6 +11,7 @@ import { augmentedCrop, type AugmentationPolicy } from './augmentation.js';
 import { decodeImage } from './decode.js';
 import { ImageCache } from './image-cache.js';
 import type { Preprocessing } from './preprocess.js';
+import { makePseudoFake, type PseudoFakeKind } from './pseudo-fakes.js';
 import type { RgbImage } from './rgb-image.js';
 
 export const LOADER_OPTIONS = {
@@ -25,6 +26,8 @@ export interface LoaderItem {
   label: 0 | 1;
   /** Seed of the augmentation, 0 to 2^32 - 1; null: none. */
   augmentSeed: number | null;
+  /** Seed of the pseudo-fake that is shown instead of the image, 0 to 2^32 - 1; null or absent: none. */
+  pseudoFakeSeed?: number | null | undefined;
 }
 
 export interface ItemFailure<I> {
@@ -51,7 +54,9 @@ export interface LoaderOptions<I extends LoaderItem = LoaderItem> {
   preprocessing: Preprocessing;
   /** For items that have an augmentSeed. Default: none. */
   augmentation?: AugmentationPolicy | undefined;
-  /** Replaces augmentation and crop altogether. */
+  /** Kinds of pseudo-fakes, for items that have a pseudoFakeSeed. Default: all. */
+  pseudoFakeKinds?: readonly PseudoFakeKind[] | undefined;
+  /** Replaces pseudo-fakes, augmentation and crop altogether. */
   transform?: ImageTransform<I> | undefined;
   /** Images decoded at the same time, 1 to 64. Default 4. */
   workers?: number | undefined;
@@ -76,6 +81,15 @@ function collect<I extends LoaderItem>(loaded: readonly Loaded<I>[], imageBytes:
   };
 }
 
+async function defaultTransform<I extends LoaderItem>(
+  image: RgbImage,
+  { pseudoFakeSeed, augmentSeed }: I,
+  { preprocessing, augmentation, pseudoFakeKinds }: LoaderOptions<I>,
+): Promise<Uint8Array> {
+  const shown = typeof pseudoFakeSeed === 'number' ? await makePseudoFake(image, pseudoFakeSeed, pseudoFakeKinds) : image;
+  return augmentedCrop(shown, preprocessing, augmentation, augmentSeed);
+}
+
 /** Loads images of data sets for training and evaluation. One loader may serve many passes. */
 export class ImageLoader<I extends LoaderItem = LoaderItem> {
   readonly #transform: ImageTransform<I>;
@@ -86,10 +100,9 @@ export class ImageLoader<I extends LoaderItem = LoaderItem> {
 
   constructor(options: LoaderOptions<I>) {
     const { workers, ahead, cacheMegabytes } = resolveOptions(LOADER_OPTIONS, options);
-    const { preprocessing, augmentation, transform } = options;
+    const { preprocessing } = options;
     const [, height, width] = preprocessing.inputSize;
-    this.#transform =
-      transform ?? ((image, item) => augmentedCrop(image, preprocessing, augmentation, item.augmentSeed));
+    this.#transform = options.transform ?? ((image, item) => defaultTransform(image, item, options));
     this.#imageBytes = height * width * 3;
     this.#cache = new ImageCache(cacheMegabytes * 2 ** 20);
     this.#workers = workers;

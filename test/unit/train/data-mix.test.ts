@@ -19,7 +19,7 @@ const split = (name: string, train: TrainingSample[]): OpenedSet => ({
   train,
   validation: samples(`${name}-v`, 5, 5),
 });
-const OPTIONS = { seed: 1, trainSamples: 10, valSamples: 6 };
+const OPTIONS = { seed: 1, trainSamples: 10, valSamples: 6, pseudoFakes: 0 };
 
 describe('mixData', () => {
   it('draws the validation images half and half, the same for the same seed', () => {
@@ -45,7 +45,7 @@ describe('mixData', () => {
 
   it('says when there are fewer images than asked for', () => {
     const logged: string[] = [];
-    mixData([split('a', samples('a', 3, 3))], { seed: 1, trainSamples: 100, valSamples: 100 }, (line) =>
+    mixData([split('a', samples('a', 3, 3))], { ...OPTIONS, trainSamples: 100, valSamples: 100 }, (line) =>
       logged.push(line),
     );
     assert.deepEqual(logged, [

@@ -6,6 +6,8 @@ export interface BatchItem {
   label: 0 | 1;
   /** Seed of the image's augmentation; null: none. */
   augmentSeed: number | null;
+  /** Seed of the pseudo-fake that is shown instead of the image; null or absent: none. */
+  pseudoFakeSeed?: number | null | undefined;
 }
 
 export interface LoadedBatch {

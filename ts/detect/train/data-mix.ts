@@ -1,5 +1,5 @@
 /** Mixes data sets, holds out validation images where a set has none, and draws what a run uses. */
-import { DeepcodeError, invalidArgument } from '../../errors.js';
+import { DeepcodeError, invalidArgument, outOfRange } from '../../errors.js';
 import type { DetectorData } from '../detector-json.js';
 import type { TrainingData, TrainingSample } from './data.js';
 import type { ResolvedTrainOptions } from './options.js';
@@ -40,9 +40,10 @@ function holdOut(set: OpenedSet, seed: number, limit: number, log: (message: str
   return { ...set, train: set.train.filter((sample) => !chosen.has(sample)), validation };
 }
 
-function checkClasses(samples: readonly TrainingSample[], use: string): void {
+/** @param makesFakes the reals alone will do */
+function checkClasses(samples: readonly TrainingSample[], use: string, makesFakes: boolean): void {
   const fake = samples.filter(({ label }) => label === 1).length;
-  if (fake > 0 && fake < samples.length) return;
+  if ((fake > 0 || makesFakes) && fake < samples.length) return;
   const found = samples.length === 0 ? 'no images' : fake === 0 ? 'real images only' : 'fake images only';
   throw new DeepcodeError(
     'ERR_DATASET',
@@ -56,28 +57,52 @@ function describe({ name, train, validation }: OpenedSet): DetectorData {
   return { name, real: all.length - fake, fake, terms: null };
 }
 
-/** @throws DeepcodeError ERR_DATASET when a class has no images for training or for validation */
+/** Real images with a pseudo-fake of every second one in its place. */
+function halfPseudoFakes(samples: readonly TrainingSample[], seed: number): TrainingSample[] {
+  return samples.map((sample, i) =>
+    i % 2 === 0 ? sample : { ...sample, label: 1, pseudoFakeSeed: deriveSeed(seed, 'validation pseudo-fake', i) },
+  );
+}
+
+const LARGEST_SHARE_WITH_FAKES = 0.45;
+
+/** With a larger share, many real images would have to stand against each fake: r = f / (1 - 2P). */
+function checkPseudoFakes(share: number, pool: readonly TrainingSample[]): void {
+  if (share <= LARGEST_SHARE_WITH_FAKES || !pool.some(({ label }) => label === 1)) return;
+  throw outOfRange('pseudoFakes', `at most ${LARGEST_SHARE_WITH_FAKES} where the data sets have fakes`, share);
+}
+
+/**
+ * With pseudo-fakes, real images alone will do; then half of the validation images are shown as such.
+ *
+ * @throws DeepcodeError ERR_DATASET when a class has no images for training or for validation; RangeError for
+ *   more than 45 % of pseudo-fakes beside fakes
+ */
 export function mixData(
   opened: readonly OpenedSet[],
-  options: Pick<ResolvedTrainOptions, 'seed' | 'trainSamples' | 'valSamples'>,
+  options: Pick<ResolvedTrainOptions, 'seed' | 'trainSamples' | 'valSamples' | 'pseudoFakes'>,
   log: (message: string) => void,
 ): TrainingData {
-  const { seed, trainSamples, valSamples } = options;
+  const { seed, trainSamples, valSamples, pseudoFakes } = options;
   const sets = opened.map((set) => (set.validation === null ? holdOut(set, seed, valSamples, log) : set));
   const pool = sets.flatMap(({ train }) => train);
   const candidates = sets.flatMap(({ validation }) => validation ?? []);
-  checkClasses(pool, 'training');
-  checkClasses(candidates, 'validation');
+  checkPseudoFakes(pseudoFakes, pool);
+  checkClasses(pool, 'training', pseudoFakes > 0);
+  checkClasses(candidates, 'validation', pseudoFakes > 0);
   if (pool.length < trainSamples)
     log(`${trainSamples} training images were asked for; all ${pool.length} there are used.`);
   if (candidates.length < valSamples) {
     log(`${valSamples} validation images were asked for; all ${candidates.length} there are used.`);
   }
-  const validation = drawSamples(candidates, {
+  const drawn = drawSamples(candidates, {
     seed: deriveSeed(seed, 'validation'),
     count: valSamples,
     balanced: true,
   });
-  checkClasses(validation, 'validation');
+  const onlyReal = pseudoFakes > 0 && drawn.every(({ label }) => label === 0);
+  if (onlyReal) log('There are no fakes to validate on: every second real image is shown as a pseudo-fake.');
+  const validation = onlyReal ? halfPseudoFakes(drawn, seed) : drawn;
+  checkClasses(validation, 'validation', false);
   return { pool, validation, sets: sets.map(describe) };
 }

@@ -10,6 +10,8 @@ export interface TrainingSample {
   label: 0 | 1;
   /** How likely it is to be drawn, relative to others; above 0. */
   weight: number;
+  /** Of a validation image that is shown as a pseudo-fake, with label 1: its seed. */
+  pseudoFakeSeed?: number;
 }
 
 export interface TrainingData {

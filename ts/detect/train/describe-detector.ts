@@ -45,6 +45,7 @@ const REPORTED = [
   'weightDecay',
   'augment',
   'balance',
+  'pseudoFakes',
   'seed',
 ] as const satisfies readonly (keyof ResolvedTrainOptions)[];
 

@@ -37,7 +37,7 @@ function logSkipped(set: Dataset, log: (message: string) => void): void {
 export async function openTrainingData(
   options: Pick<
     ResolvedTrainOptions,
-    'data' | 'dataWeight' | 'seed' | 'trainSamples' | 'valSamples' | 'maxBadImages'
+    'data' | 'dataWeight' | 'seed' | 'trainSamples' | 'valSamples' | 'pseudoFakes' | 'maxBadImages'
   >,
   log: (message: string) => void,
 ): Promise<TrainingData> {

@@ -1,5 +1,6 @@
 /** Every option of training: flags, help, defaults, ranges and validation are made from this table. */
 import { AUGMENTATION_NAMES } from '../../data/augmentation.js';
+import { PSEUDO_FAKE_KINDS } from '../../data/pseudo-fakes.js';
 import { choice, flag, integer, list, real, text, type Given, type Resolved } from '../../options.js';
 
 /** What the run is about: data, model, place. */
@@ -80,6 +81,17 @@ const SAMPLING_OPTIONS = {
     choices: ['none', 'sample', 'loss'],
     default: 'sample',
     help: 'against unequal classes: repeat images of the smaller one, or weigh the loss',
+  }),
+  pseudoFakes: real({
+    default: 0,
+    min: 0,
+    max: 0.5,
+    help: 'share of the real images that is shown as a fake made from it; at most 0.45 where there are fakes too',
+  }),
+  pseudoFakeKinds: text({
+    default: PSEUDO_FAKE_KINDS.join(','),
+    placeholder: 'KINDS',
+    help: 'how such fakes are made, by comma',
   }),
   shuffle: flag({ default: true, help: 'take the images in the order of the data set' }),
   augment: choice({

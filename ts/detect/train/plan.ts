@@ -2,7 +2,7 @@
 import type { BatchItem } from './batch-source.js';
 import type { TrainingSample } from './data.js';
 import type { ResolvedTrainOptions } from './options.js';
-import { chunks, drawSamples, epochLength, epochOrder } from './sampling.js';
+import { chunks, drawSamples, epochLength, epochOrder, pseudoFakePlaces } from './sampling.js';
 import { learningRateAt, type ScheduleOptions } from './schedule.js';
 import { deriveSeed } from './seeds.js';
 
@@ -20,7 +20,7 @@ export class TrainingPlan {
   ) {
     const { epochs, warmupSteps, warmupEpochs } = options;
     this.#drawn = this.#draw(0);
-    this.imagesPerEpoch = epochLength(this.#drawn, options.balance === 'sample');
+    this.imagesPerEpoch = epochLength(this.#drawn, options.balance === 'sample', options.pseudoFakes);
     this.stepsPerEpoch = Math.ceil(this.imagesPerEpoch / this.#imagesPerStep);
     this.steps = epochs * this.stepsPerEpoch;
     const warmup = warmupSteps + warmupEpochs * this.stepsPerEpoch;
@@ -38,14 +38,16 @@ export class TrainingPlan {
 
   /** The steps of an epoch (1 for the first): each a list of batches. */
   epochSteps(epoch: number): BatchItem[][][] {
-    const { seed, shuffle, balance, redraw, batchSize } = this.options;
+    const { seed, shuffle, balance, redraw, batchSize, pseudoFakes } = this.options;
     const drawn = redraw && epoch > 1 ? this.#draw(epoch) : this.#drawn;
-    const order = epochOrder(drawn, { seed, epoch, shuffle, repeatSmaller: balance === 'sample' });
-    const items = order.map(({ path, name, label }, position) => ({
+    const order = epochOrder(drawn, { seed, epoch, shuffle, repeatSmaller: balance === 'sample', pseudoFakes });
+    const shownFake = pseudoFakePlaces(order, pseudoFakes, { seed, epoch });
+    const items = order.map<BatchItem>(({ path, name, label }, position) => ({
       path,
       name,
-      label,
+      label: shownFake.has(position) ? 1 : label,
       augmentSeed: deriveSeed(seed, 'augment', epoch, position),
+      pseudoFakeSeed: shownFake.has(position) ? deriveSeed(seed, 'pseudo-fake', epoch, position) : null,
     }));
     return chunks(items, this.#imagesPerStep).map((step) => chunks(step, batchSize));
   }
@@ -55,11 +57,12 @@ export class TrainingPlan {
   }
 
   #draw(epoch: number): TrainingSample[] {
-    const { seed, trainSamples: count, balance } = this.options;
+    const { seed, trainSamples: count, balance, pseudoFakes } = this.options;
     return drawSamples(this.pool, {
       seed: epoch === 0 ? seed : deriveSeed(seed, 'redraw', epoch),
       count,
       balanced: balance === 'sample',
+      pseudoFakes,
     });
   }
 }

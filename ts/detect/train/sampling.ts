@@ -1,4 +1,7 @@
-/** Which images a run trains and validates on, and in which order each epoch takes them. */
+/**
+ * Which images a run trains and validates on, and in which order each epoch takes them. Where a share P of the
+ * reals is shown as pseudo-fakes, r real images and f true fakes are balanced when r(1 - 2P) = f.
+ */
 import type { TrainingSample } from './data.js';
 import { deriveSeed, randomFor, shuffled } from './seeds.js';
 
@@ -8,6 +11,8 @@ export interface SamplingOptions {
   count: number;
   /** Draw as many of one class as of the other, as far as there are. */
   balanced: boolean;
+  /** Share of the reals that is shown as pseudo-fakes, 0 to 0.5. Default 0. */
+  pseudoFakes?: number | undefined;
 }
 
 const byClass = (samples: readonly TrainingSample[]): [TrainingSample[], TrainingSample[]] => [
@@ -28,19 +33,19 @@ function drawWeighted(samples: readonly TrainingSample[], count: number, seed: n
   return samples.filter((_, i) => chosen.has(i));
 }
 
-/** Half of the draw for each class; what one class lacks goes to the other. */
-function shares(real: number, fake: number, count: number): [number, number] {
-  const half = Math.floor(count / 2);
-  const reals = Math.min(real, Math.max(half, count - fake));
+/** What of the draw each class gets when both are to be shown equally often; what one lacks goes to the other. */
+function shares(real: number, fake: number, count: number, pseudoFakes: number): [number, number] {
+  const wanted = Math.floor(count / (2 - 2 * pseudoFakes));
+  const reals = Math.min(real, Math.max(wanted, count - fake));
   return [reals, Math.min(fake, count - reals)];
 }
 
 /** Draws `count` of `samples`, or all where there are fewer; the same seed draws the same. */
 export function drawSamples(samples: readonly TrainingSample[], options: SamplingOptions): TrainingSample[] {
-  const { seed, count, balanced } = options;
+  const { seed, count, balanced, pseudoFakes = 0 } = options;
   if (!balanced) return drawWeighted(samples, count, deriveSeed(seed, 'draw'));
   const [reals, fakes] = byClass(samples);
-  const [realCount, fakeCount] = shares(reals.length, fakes.length, count);
+  const [realCount, fakeCount] = shares(reals.length, fakes.length, count, pseudoFakes);
   const drawn = new Set([
     ...drawWeighted(reals, realCount, deriveSeed(seed, 'draw', 'real')),
     ...drawWeighted(fakes, fakeCount, deriveSeed(seed, 'draw', 'fake')),
@@ -63,14 +68,25 @@ export interface EpochOrderOptions {
   epoch: number;
   /** False: every epoch has the samples in the order given, repeated ones last. */
   shuffle: boolean;
-  /** Repeat samples of the smaller class until both are equal. */
+  /** Repeat samples of the smaller class until both are shown equally often. */
   repeatSmaller: boolean;
+  /** Share of the reals that is shown as pseudo-fakes, 0 to 0.5. Default 0. */
+  pseudoFakes?: number | undefined;
+}
+
+/** Real images and true fakes of a balanced epoch. One class alone is not repeated. */
+function balancedCounts(real: number, fake: number, pseudoFakes: number): [number, number] {
+  const keep = 1 - 2 * pseudoFakes;
+  if (real === 0 || fake === 0 || keep <= 0) return [real, fake];
+  return real * keep < fake ? [Math.max(real, Math.round(fake / keep)), fake] : [real, Math.round(real * keep)];
 }
 
 /** How many samples {@link epochOrder} gives. */
-export function epochLength(samples: readonly TrainingSample[], repeatSmaller: boolean): number {
+export function epochLength(samples: readonly TrainingSample[], repeatSmaller: boolean, pseudoFakes = 0): number {
   const [reals, fakes] = byClass(samples);
-  return repeatSmaller ? 2 * Math.max(reals.length, fakes.length) : samples.length;
+  if (!repeatSmaller) return samples.length;
+  const [real, fake] = balancedCounts(reals.length, fakes.length, pseudoFakes);
+  return real + fake;
 }
 
 /**
@@ -80,12 +96,27 @@ export function epochLength(samples: readonly TrainingSample[], repeatSmaller: b
 export function epochOrder(samples: readonly TrainingSample[], options: EpochOrderOptions): TrainingSample[] {
   const seed = deriveSeed(options.seed, 'epoch', options.shuffle ? options.epoch : 0);
   const [reals, fakes] = byClass(samples);
-  const larger = Math.max(reals.length, fakes.length);
-  const smaller = reals.length < fakes.length ? reals : fakes;
-  const missing = options.repeatSmaller && smaller.length > 0 ? larger - smaller.length : 0;
-  const extra = missing > 0 ? repeated(smaller, missing, seed) : [];
+  const { pseudoFakes = 0 } = options;
+  const [real, fake] = options.repeatSmaller
+    ? balancedCounts(reals.length, fakes.length, pseudoFakes)
+    : [reals.length, fakes.length];
+  const extra = [
+    ...repeated(reals, real - reals.length, seed),
+    ...repeated(fakes, fake - fakes.length, seed),
+  ];
   const all = [...samples, ...extra];
   return options.shuffle ? shuffled(all, randomFor(seed, 'order')) : all;
+}
+
+/** Places in `order` of the real images that are shown as pseudo-fakes: a share of them, rounded. */
+export function pseudoFakePlaces(
+  order: readonly TrainingSample[],
+  share: number,
+  options: Pick<EpochOrderOptions, 'seed' | 'epoch'>,
+): Set<number> {
+  const reals = order.flatMap(({ label }, place) => (label === 0 ? [place] : []));
+  const random = randomFor(options.seed, 'pseudo-fakes', options.epoch);
+  return new Set(shuffled(reals, random).slice(0, Math.round(share * reals.length)));
 }
 
 /** Cuts into runs of `size`; the last may be shorter. */

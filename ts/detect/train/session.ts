@@ -1,6 +1,7 @@
 /** A run from its network to its report. */
 import { augmentationPolicy } from '../../data/augmentation.js';
 import { ImageLoader } from '../../data/loader.js';
+import { parsePseudoFakeKinds } from '../../data/pseudo-fakes.js';
 import { BadImages } from './bad-images.js';
 import type { BatchItem, BatchSource } from './batch-source.js';
 import { CheckpointStore } from './checkpoint-store.js';
@@ -44,15 +45,17 @@ function detectorContext(setup: RunSetup, trainer: Trainer, plan: TrainingPlan):
 /** Inverse to a class's share, so that both weigh the same; 1 for equal classes. */
 function classWeights(setup: RunSetup, drawn: readonly TrainingSample[]): [number, number] {
   if (setup.options.balance !== 'loss') return [1, 1];
-  const fake = drawn.filter(({ label }) => label === 1).length;
+  const { pseudoFakes } = setup.options;
+  const fake = drawn.reduce((sum, { label }) => sum + (label === 1 ? 1 : pseudoFakes), 0);
   return [drawn.length / (2 * (drawn.length - fake)), drawn.length / (2 * fake)];
 }
 
 function makeSource({ options, preprocessing }: RunSetup): BatchSource {
-  const { cacheMegabytes, augment } = options;
+  const { cacheMegabytes, augment, pseudoFakeKinds } = options;
   const loader = new ImageLoader<BatchItem>({
     preprocessing,
     augmentation: augmentationPolicy(augment),
+    pseudoFakeKinds: parsePseudoFakeKinds(pseudoFakeKinds),
     cacheMegabytes,
   });
   return (batches, signal) => loader.batches(batches, signal);

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import type { Preprocessing } from '../../data/preprocess.js';
+import { parsePseudoFakeKinds } from '../../data/pseudo-fakes.js';
 import { DeepcodeError, invalidArgument } from '../../errors.js';
 import { resolveOptions } from '../../options.js';
 import { producer } from '../../package-version.js';
@@ -53,6 +54,7 @@ function requireText(name: string, flag: string, value: string | undefined): voi
 
 /** @throws TypeError for options that are missing or contradict each other */
 export function checkTrainOptions(options: ResolvedTrainOptions): void {
+  parsePseudoFakeKinds(options.pseudoFakeKinds);
   const { data, model, train, head, init, initAdapter } = options;
   requireText('data', '--data', data[0]);
   requireText('model', '--model', model);

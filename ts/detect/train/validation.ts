@@ -47,7 +47,13 @@ export async function scoreSamples(
   parts: ScoringParts,
   signal?: AbortSignal,
 ): Promise<ScoredSamples> {
-  const items = samples.map(({ path, name, label }) => ({ path, name, label, augmentSeed: null }));
+  const items = samples.map(({ path, name, label, pseudoFakeSeed }) => ({
+    path,
+    name,
+    label,
+    augmentSeed: null,
+    pseudoFakeSeed,
+  }));
   const logits: Float32Array[] = [];
   const features: Float32Array[] = [];
   const labels: number[] = [];
