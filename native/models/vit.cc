@@ -91,8 +91,10 @@ VitOutput Vit::Forward(const at::Tensor& pixels, const CancelToken& cancel,
   at::Tensor tokens = Embed(pixels);
   for (const auto& block : blocks_) {
     cancel.ThrowIfCancelled();
+    const bool last = block == blocks_.back();
+    const int64_t count = last && !attention ? PooledTokens() : tokens.size(1);
     at::Tensor weights;
-    tokens = block->Forward(tokens, attention ? &weights : nullptr);
+    tokens = block->Forward(tokens, count, attention ? &weights : nullptr);
     if (attention) attention->push_back(weights);
   }
   if (norm_) tokens = norm_->Forward(tokens);
@@ -112,6 +114,11 @@ at::Tensor Vit::Embed(const at::Tensor& pixels) const {
   if (parts.size() > 1) x = at::cat(parts, 1);
   if (pos_embed_.defined() && !options_.no_embed_class) x = x + pos_embed_;
   return norm_pre_ ? norm_pre_->Forward(x) : x;
+}
+
+int64_t Vit::PooledTokens() const {
+  if (options_.global_pool != Pool::kToken) return options_.tokens();
+  return head_dist_ ? 2 : 1;
 }
 
 at::Tensor Vit::PoolTokens(const at::Tensor& tokens) const {

@@ -63,6 +63,9 @@ class Vit : public torch::nn::Module {
   void RegisterTokens();
   void RegisterHead();
   at::Tensor Embed(const at::Tensor& pixels) const;      // [N, L, dim]
+  // How many of the last block's tokens are read. With token pooling it is the class token, and one for
+  // the distillation head; the rest of that block's output would be computed for nothing.
+  int64_t PooledTokens() const;
   at::Tensor PoolTokens(const at::Tensor& tokens) const;  // [N, dim]
   at::Tensor PreLogits(const at::Tensor& pooled);         // [N, num_features]
   VitOutput DistilledHead(const at::Tensor& tokens);

@@ -39,12 +39,14 @@ VitBlock::VitBlock(const VitOptions& o) {
   ls2_ = scale("ls2");
 }
 
-at::Tensor VitBlock::Forward(const at::Tensor& x, at::Tensor* weights) {
+at::Tensor VitBlock::Forward(const at::Tensor& x, int64_t count, at::Tensor* weights) {
+  const at::Tensor first = count == x.size(1) ? x : x.narrow(1, 0, count).contiguous();
+  const at::Tensor normed = norm1_->Forward(x);
   if (PlainBranches()) {
-    const at::Tensor attended = attn_->ForwardAdded(norm1_->Forward(x), x, weights);
+    const at::Tensor attended = attn_->ForwardAdded(normed, first, weights);
     return mlp_->ForwardAdded(norm2_->Forward(attended), attended);
   }
-  const at::Tensor attended = x + Branch(attn_->Forward(norm1_->Forward(x), weights), ls1_);
+  const at::Tensor attended = first + Branch(attn_->Forward(normed, count, weights), ls1_);
   return attended + Branch(mlp_->Forward(norm2_->Forward(attended)), ls2_);
 }
 

@@ -20,8 +20,9 @@ class VitBlock : public torch::nn::Module {
  public:
   explicit VitBlock(const VitOptions& options);
 
-  // x [N, L, dim] -> [N, L, dim]. `weights` as in Attention::Forward.
-  at::Tensor Forward(const at::Tensor& x, at::Tensor* weights = nullptr);
+  // x [N, L, dim] -> [N, count, dim]: the first `count` tokens, 1 to L, of the block's output. `weights`
+  // as in Attention::Forward.
+  at::Tensor Forward(const at::Tensor& x, int64_t count, at::Tensor* weights = nullptr);
 
   // Drops whole residual branches with this probability, in training mode only.
   void SetDropPath(double probability) { drop_path_ = probability; }

@@ -17,19 +17,19 @@ Attention::Attention(const AttentionOptions& o)
   proj = register_module("proj", std::make_shared<LoraLinear>(o.dim, o.dim, o.proj_bias));
 }
 
-at::Tensor Attention::Forward(const at::Tensor& x, at::Tensor* weights) {
-  return proj->Forward(Mix(x, weights));
+at::Tensor Attention::Forward(const at::Tensor& x, int64_t queries, at::Tensor* weights) {
+  return proj->Forward(Mix(x, queries, weights));
 }
 
 at::Tensor Attention::ForwardAdded(const at::Tensor& x, const at::Tensor& residual,
                                    at::Tensor* weights) {
-  return proj->ForwardAdded(Mix(x, weights), residual);
+  return proj->ForwardAdded(Mix(x, residual.size(1), weights), residual);
 }
 
-at::Tensor Attention::Mix(const at::Tensor& x, at::Tensor* weights) {
+at::Tensor Attention::Mix(const at::Tensor& x, int64_t queries, at::Tensor* weights) {
   const auto [q, k, v] = Project(x);
-  const at::Tensor heads = Attend(q, k, v, weights);         // [N, heads, L, head_dim]
-  const at::Tensor joint = heads.transpose(1, 2).flatten(2);  // [N, L, dim]
+  const at::Tensor heads = Attend(q.narrow(2, 0, queries), k, v, weights);
+  const at::Tensor joint = heads.transpose(1, 2).flatten(2);  // [N, queries, dim]
   return norm_ ? norm_->Forward(joint) : joint;
 }
 

@@ -26,18 +26,20 @@ class Attention : public torch::nn::Module {
  public:
   explicit Attention(const AttentionOptions& options);
 
-  // x [N, L, dim] -> [N, L, dim]. With `weights` not null the softmax matrix [N, heads, L, L] is
-  // computed explicitly and stored there, part of the autograd graph; otherwise it is never formed.
-  at::Tensor Forward(const at::Tensor& x, at::Tensor* weights = nullptr);
+  // x [N, L, dim] -> [N, queries, dim]: what the first `queries` tokens, 1 to L, gather from all. With
+  // `weights` not null the softmax matrix [N, heads, queries, L] is computed explicitly and stored
+  // there, part of the autograd graph; otherwise it is never formed.
+  at::Tensor Forward(const at::Tensor& x, int64_t queries, at::Tensor* weights);
 
-  // residual + Forward(x, weights), fused where it can be.
+  // residual + Forward(x, queries, weights), fused where it can be. residual [N, queries, dim]
   at::Tensor ForwardAdded(const at::Tensor& x, const at::Tensor& residual, at::Tensor* weights);
 
   std::shared_ptr<LoraLinear> qkv;
   std::shared_ptr<LoraLinear> proj;
 
  private:
-  at::Tensor Mix(const at::Tensor& x, at::Tensor* weights);  // what proj reads: [N, L, dim]
+  // What proj reads: [N, queries, dim].
+  at::Tensor Mix(const at::Tensor& x, int64_t queries, at::Tensor* weights);
   std::tuple<at::Tensor, at::Tensor, at::Tensor> Project(const at::Tensor& x);
   at::Tensor Attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                     at::Tensor* weights) const;
