@@ -14,7 +14,7 @@ describe('Full-size ViTs against timm', () => {
 
   for (const architecture of ['vit_base_patch16_224', 'deit_small_distilled_patch16_224', 'vit_base_patch32_384']) {
     it(`gives timm's logits: ${architecture}`, async function () {
-      const python = pythonWith('timm', 'safetensors');
+      const python = pythonWith('reference_ops', 'timm', 'safetensors');
       if (python === undefined) {
         this.test!.skipReason = 'needs a Python with timm; name one in DEEPCODE_REFERENCE_PYTHON';
         return this.skip();

@@ -1,8 +1,15 @@
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+/** Holds reference_ops, which has to be imported before timm. */
+const PARITY = join(__dirname, '..', 'parity');
 
 /** The named modules' Python: DEEPCODE_REFERENCE_PYTHON or python3; undefined where a module cannot be imported. */
 export function pythonWith(...modules: string[]): string | undefined {
   const python = process.env.DEEPCODE_REFERENCE_PYTHON ?? 'python3';
-  const { status } = spawnSync(python, ['-c', `import ${modules.join(', ')}`], { stdio: 'ignore' });
+  const { status } = spawnSync(python, ['-c', `import ${modules.join(', ')}`], {
+    stdio: 'ignore',
+    env: { ...process.env, PYTHONPATH: PARITY },
+  });
   return status === 0 ? python : undefined;
 }

@@ -1,6 +1,6 @@
-"""Logits of a timm folder with an adapter folder, by timm and PEFT, as JSON on standard output.
+"""Logits of a timm folder with each of some adapter folders, by timm and PEFT, as JSON on standard output.
 
-    python test/parity/lora/peft_logits.py BASE ADAPTER IMAGES.safetensors
+    python test/parity/lora/peft_logits.py BASE IMAGES.safetensors ADAPTER...
 """
 import json
 import sys
@@ -15,15 +15,19 @@ from peft import PeftModel  # noqa: E402
 from safetensors.torch import load_file  # noqa: E402
 
 
-def main():
-    base, adapter, images = map(Path, sys.argv[1:4])
+def logits_of(base, adapter, images):
     config = json.loads((base / "config.json").read_text())
     model = timm.create_model(config["architecture"], num_classes=config["num_classes"], **config["model_args"])
     model.load_state_dict(load_file(base / "model.safetensors"))
     model = PeftModel.from_pretrained(model, adapter).eval()
-    pixels = (load_file(images)["images"].permute(0, 3, 1, 2).float() / 255 - 0.5) / 0.5
     with torch.inference_mode():
-        print(json.dumps(model(pixels).flatten().tolist()))
+        return model((images.permute(0, 3, 1, 2).float() / 255 - 0.5) / 0.5).flatten().tolist()
+
+
+def main():
+    base, images, *adapters = map(Path, sys.argv[1:])
+    images = load_file(images)["images"]
+    print(json.dumps([logits_of(base, adapter, images) for adapter in adapters]))
 
 
 if __name__ == "__main__":
