@@ -1,0 +1,35 @@
+import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
+import { jsonLines, runCli } from '../support/cli.js';
+
+const QUICK = ['bench', 'detect', '--model-size', 'tiny', '--batch-size', '1', '--repeats', '3', '--threads', '1'];
+
+describe('deepcode bench', () => {
+  it('measures what there is, and says who could not take part', async () => {
+    const args = [...QUICK, '--workload', 'inference', '--dtype', 'fp32', '--json', '--python', '/no/such/python'];
+    const { code, stdout, stderr } = await runCli(args);
+    strictEqual(code, 0, stderr);
+    const lines = jsonLines(stdout) as { ours: Record<string, unknown>; others: unknown[]; missing: string[] }[];
+    strictEqual(lines.length, 1);
+    const { ours, others, missing } = lines[0]!;
+    match(String(ours['name']), /^deepcode \d/);
+    ok((ours['imagesPerSecond'] as number) > 0);
+    deepStrictEqual(others, []);
+    ok(missing.some((reason) => reason.startsWith('timm cannot be started')), missing.join('\n'));
+  });
+
+  it('measures a training step, as a table', async () => {
+    const { code, stdout, stderr } = await runCli([...QUICK, '--workload', 'training', '--dtype', 'fp32'], {
+      env: { DEEPCODE_BENCH_PYTHON: '' },
+    });
+    strictEqual(code, 0, stderr);
+    match(stdout, /LoRA training step \(r = 16 on qkv, Adam\), fp32, batch of 1, cpu, 1 threads, 3 rounds/);
+    match(stdout, /^deepcode \d.* libtorch 2\.\d/m);
+    match(stdout, /No Python to compare with/);
+  });
+
+  it('knows what it can measure', async () => {
+    const { code, stderr } = await runCli(['bench', 'everything']);
+    strictEqual(code, 2);
+    match(stderr, /Expected detect but received "everything"/);
+  });
+});
