@@ -86,7 +86,8 @@ async function defaultTransform<I extends LoaderItem>(
   { pseudoFakeSeed, augmentSeed }: I,
   { preprocessing, augmentation, pseudoFakeKinds }: LoaderOptions<I>,
 ): Promise<Uint8Array> {
-  const shown = typeof pseudoFakeSeed === 'number' ? await makePseudoFake(image, pseudoFakeSeed, pseudoFakeKinds) : image;
+  const isFake = typeof pseudoFakeSeed === 'number';
+  const shown = isFake ? await makePseudoFake(image, pseudoFakeSeed, pseudoFakeKinds) : image;
   return augmentedCrop(shown, preprocessing, augmentation, augmentSeed);
 }
 

@@ -4,6 +4,7 @@ import {
   AUGMENTATIONS,
   augmentationPolicy,
   augmentedCrop,
+  type AugmentationPolicy,
   planAugmentation,
 } from '../../../ts/data/augmentation.js';
 import { cropImage, type Preprocessing } from '../../../ts/data/preprocess.js';
@@ -42,12 +43,28 @@ describe('planAugmentation', () => {
       for (const step of steps) if (step.op === 'blur') assert.ok(step.sigma >= 0.3 && step.sigma <= 2.5);
     }
     const expected: Record<string, number> = { flip: 0.5, resize: 2 * 0.4, jpeg: 0.6 };
-    for (const op of ['brightness', 'contrast', 'saturation', 'hue', 'blur', 'noise'] as const) {
+    for (const op of ['brightness', 'contrast', 'saturation', 'hue', 'blur', 'noise', 'sharpen', 'bands'] as const) {
       expected[op] = policy[op].probability;
     }
     for (const [op, rate] of Object.entries(expected)) {
       assert.ok(Math.abs((counts[op] ?? 0) / runs - rate) < 0.08, `${op}: ${counts[op]} of ${runs}, not ${rate}`);
     }
+  });
+
+  it('draws gains of bands around 1, clipped, for strong only', () => {
+    const gainsOf = (policy: AugmentationPolicy): number[] =>
+      Array.from({ length: 2000 }, (_, seed) => planAugmentation(policy, image, target, seed)).flatMap(({ steps }) =>
+        steps.flatMap((step) => (step.op === 'bands' ? [...step.luma, step.chroma] : [])),
+      );
+    assert.deepEqual(gainsOf(AUGMENTATIONS.basic), []);
+    const logs = gainsOf(AUGMENTATIONS.strong).map(Math.log);
+    const mean = logs.reduce((a, b) => a + b, 0) / logs.length;
+    const deviation = Math.sqrt(logs.reduce((sum, x) => sum + (x - mean) ** 2, 0) / logs.length);
+    assert.ok(Math.abs(mean) < 0.02 && Math.abs(deviation - 0.2) < 0.02, `${mean} ${deviation}`);
+    const extreme = { ...AUGMENTATIONS.strong, bands: { probability: 1, deviation: 9, range: [-1.2, 0.9] } } as const;
+    const [step] = planAugmentation(extreme, image, target, 1).steps.filter(({ op }) => op === 'bands');
+    assert.ok(step?.op === 'bands');
+    for (const gain of step.luma) assert.ok(gain >= Math.exp(-1.2) && gain <= Math.exp(0.9));
   });
 
   it('takes an image of one pixel', () => {

@@ -4,10 +4,17 @@ import type { ImageStep } from '../../../ts/native-image-steps.js';
 import type { RgbImage } from '../../../ts/data/rgb-image.js';
 
 const levels = [{ taps: [0.25, 0.75, 0.75, 0.25] }, { taps: [1, 1] }];
-const texture = {
-  ...{ op: 'texture', levels, grain: [0.2, 0.1], common: 0.5, noiseSigma: 2, detailSigma: 1 },
-  ...{ keep: 0.3, amount: 1, seed: 7 },
-} as const;
+const texture: Extract<ImageStep, { op: 'texture' }> = {
+  op: 'texture',
+  levels,
+  grain: [0.2, 0.1],
+  common: 0.5,
+  noiseSigma: 2,
+  detailSigma: 1,
+  keep: 0.3,
+  amount: 1,
+  seed: 7,
+};
 const blob = { kind: 'random', cells: 4, seed: 5 } as const;
 
 /** One of each, strong enough to change a busy picture. */

@@ -54,6 +54,31 @@ describe('mixData', () => {
     ]);
   });
 
+  it('takes real images alone when fakes are made from them, and validates on some of those', () => {
+    const logged: string[] = [];
+    const reals: OpenedSet = { name: 'a', train: samples('a', 40, 0), validation: null };
+    const mix = (): ReturnType<typeof mixData> =>
+      mixData([reals], { ...OPTIONS, pseudoFakes: 0.5 }, (line) => logged.push(line));
+    const { pool, validation } = mix();
+    assert.deepEqual([pool.length, validation.length], [36, 4]);
+    for (const { label, pseudoFakeSeed } of validation) assert.equal(label, pseudoFakeSeed === undefined ? 0 : 1);
+    assert.equal(validation.filter(({ label }) => label === 1).length, 2);
+    assert.deepEqual(mix().validation, validation);
+    assert.match(logged.join('\n'), /no fakes to validate on/);
+  });
+
+  it('keeps true fakes for validation where there are some', () => {
+    const reals: OpenedSet = { name: 'b', train: samples('b', 40, 0), validation: null };
+    const { validation } = mixData([split('a', samples('a', 9, 9)), reals], { ...OPTIONS, pseudoFakes: 0.3 }, () => {});
+    assert.ok(validation.every(({ pseudoFakeSeed }) => pseudoFakeSeed === undefined));
+  });
+
+  it('refuses so large a share of pseudo-fakes beside true ones that no balance is left', () => {
+    const mix = (pseudoFakes: number): unknown => mixData([split('a', samples('a', 9, 9))], { ...OPTIONS, pseudoFakes }, () => {});
+    assert.throws(() => mix(0.5), RangeError);
+    assert.doesNotThrow(() => mix(0.45));
+  });
+
   for (const [found, real, fake] of [
     ['real images only', 4, 0],
     ['fake images only', 0, 4],

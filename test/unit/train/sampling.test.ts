@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TrainingSample } from '../../../ts/detect/train/data.js';
-import { chunks, drawSamples, epochLength, epochOrder } from '../../../ts/detect/train/sampling.js';
+import { chunks, drawSamples, epochLength, epochOrder, pseudoFakePlaces } from '../../../ts/detect/train/sampling.js';
 
 function samples(real: number, fake: number, weight = 1): TrainingSample[] {
   const make = (label: 0 | 1) => (_: unknown, i: number) => {
@@ -83,6 +83,42 @@ describe('epochOrder', () => {
   it('keeps the given order in every epoch without shuffling', () => {
     const pool = samples(4, 4);
     assert.deepEqual(epochOrder(pool, { ...options, shuffle: false }), pool);
+  });
+});
+
+describe('pseudo-fakes', () => {
+  const options = { seed: 7, epoch: 2, shuffle: true, repeatSmaller: true };
+  const shown = (real: number, fake: number, share: number): [number, number] => {
+    const order = epochOrder(samples(real, fake), { ...options, pseudoFakes: share });
+    assert.equal(order.length, epochLength(samples(real, fake), true, share));
+    const places = pseudoFakePlaces(order, share, options);
+    for (const place of places) assert.equal(order[place]!.label, 0);
+    return [order.length - fakes(order) - places.size, fakes(order) + places.size];
+  };
+
+  it('shows both classes equally often, repeating whichever is too few', () => {
+    assert.deepEqual(shown(100, 100, 0), [100, 100]);
+    assert.deepEqual(shown(100, 100, 0.25), [150, 150]);
+    assert.deepEqual(shown(400, 100, 0.25), [300, 300]);
+    assert.deepEqual(shown(1000, 100, 0.45), [550, 550]);
+  });
+
+  it('shows half of the reals as fakes where there are no others', () => {
+    assert.deepEqual(shown(40, 0, 0.5), [20, 20]);
+    assert.deepEqual(shown(40, 0, 0.25), [30, 10]);
+  });
+
+  it('takes others in every epoch, the same for the same epoch', () => {
+    const order = samples(50, 50);
+    const places = (epoch: number): number[] => [...pseudoFakePlaces(order, 0.4, { seed: 7, epoch })].sort();
+    assert.equal(places(1).length, 20);
+    assert.deepEqual(places(1), places(1));
+    assert.notDeepEqual(places(1), places(2));
+  });
+
+  it('draws so many more reals as the balance needs', () => {
+    const drawn = drawSamples(samples(300, 300), { seed: 1, count: 90, balanced: true, pseudoFakes: 0.25 });
+    assert.deepEqual([drawn.length, fakes(drawn)], [90, 30]);
   });
 });
 

@@ -60,7 +60,9 @@ function describe({ name, train, validation }: OpenedSet): DetectorData {
 /** Real images with a pseudo-fake of every second one in its place. */
 function halfPseudoFakes(samples: readonly TrainingSample[], seed: number): TrainingSample[] {
   return samples.map((sample, i) =>
-    i % 2 === 0 ? sample : { ...sample, label: 1, pseudoFakeSeed: deriveSeed(seed, 'validation pseudo-fake', i) },
+    i % 2 === 0
+      ? sample
+      : { ...sample, label: 1, pseudoFakeSeed: deriveSeed(seed, 'validation pseudo-fake', i) },
   );
 }
 

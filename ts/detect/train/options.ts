@@ -86,7 +86,7 @@ const SAMPLING_OPTIONS = {
     default: 0,
     min: 0,
     max: 0.5,
-    help: 'share of the real images that is shown as a fake made from it; at most 0.45 where there are fakes too',
+    help: 'share of the real images shown as fakes made from them; at most 0.45 beside true fakes',
   }),
   pseudoFakeKinds: text({
     default: PSEUDO_FAKE_KINDS.join(','),

@@ -33,7 +33,7 @@ function drawWeighted(samples: readonly TrainingSample[], count: number, seed: n
   return samples.filter((_, i) => chosen.has(i));
 }
 
-/** What of the draw each class gets when both are to be shown equally often; what one lacks goes to the other. */
+/** What of a balanced draw each class gets; what one lacks goes to the other. */
 function shares(real: number, fake: number, count: number, pseudoFakes: number): [number, number] {
   const wanted = Math.floor(count / (2 - 2 * pseudoFakes));
   const reals = Math.min(real, Math.max(wanted, count - fake));
@@ -82,7 +82,11 @@ function balancedCounts(real: number, fake: number, pseudoFakes: number): [numbe
 }
 
 /** How many samples {@link epochOrder} gives. */
-export function epochLength(samples: readonly TrainingSample[], repeatSmaller: boolean, pseudoFakes = 0): number {
+export function epochLength(
+  samples: readonly TrainingSample[],
+  repeatSmaller: boolean,
+  pseudoFakes = 0,
+): number {
   const [reals, fakes] = byClass(samples);
   if (!repeatSmaller) return samples.length;
   const [real, fake] = balancedCounts(reals.length, fakes.length, pseudoFakes);
