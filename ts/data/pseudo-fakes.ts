@@ -200,21 +200,25 @@ export function planPseudoFake(
   return { kind, steps, jpeg };
 }
 
+async function carryOut({ steps, jpeg }: PseudoFakePlan, image: RgbImage): Promise<RgbImage> {
+  const options = { sourceWidth: image.width, sourceHeight: image.height, steps };
+  const made: RgbImage = await callNative(undefined, (addon) => addon.imageAugment(image.data, options));
+  return jpeg === null ? made : { ...made, data: await throughJpeg(made, jpeg) };
+}
+
 /**
  * A pseudo-fake of a photo, at most 512 pixels on its longer side; a function of image, seed and kinds.
  *
  * @param seed 0 to 2^32 - 1
  * @param kinds at least one. Default: all
- * @throws TypeError for what is no image, RangeError for the seed
+ * @throws TypeError for what is no image or no kind, RangeError for the seed
  */
-export async function makePseudoFake(
+export function makePseudoFake(
   image: RgbImage,
   seed: number,
   kinds: readonly PseudoFakeKind[] = PSEUDO_FAKE_KINDS,
 ): Promise<RgbImage> {
   checkRgbImage(image);
-  const { steps, jpeg } = planPseudoFake(image, seed, kinds);
-  const options = { sourceWidth: image.width, sourceHeight: image.height, steps };
-  const made: RgbImage = await callNative(undefined, (addon) => addon.imageAugment(image.data, options));
-  return jpeg === null ? made : { ...made, data: await throughJpeg(made, jpeg) };
+  if (!Array.isArray(kinds)) throw invalidArgument('kinds', 'an array', kinds);
+  return carryOut(planPseudoFake(image, seed, parsePseudoFakeKinds(kinds.join(','))), image);
 }

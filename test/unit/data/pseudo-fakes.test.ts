@@ -90,8 +90,10 @@ describe('makePseudoFake', () => {
     }
   });
 
-  it('refuses what is no image', async () => {
-    await assert.rejects(makePseudoFake({ width: 3, height: 1, data: new Uint8Array(3) }, 1), TypeError);
+  it('refuses what is no image, no seed, no kind', () => {
+    assert.throws(() => makePseudoFake({ width: 3, height: 1, data: new Uint8Array(3) }, 1), TypeError);
+    assert.throws(() => makePseudoFake(photo(8, 8), 2 ** 32), RangeError);
+    assert.throws(() => makePseudoFake(photo(8, 8), 1, []), TypeError);
   });
 });
 
