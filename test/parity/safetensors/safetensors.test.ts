@@ -55,8 +55,9 @@ describe('safetensors parity with the reference library', () => {
       'with safe_open(sys.argv[1], "numpy") as file:',
       '    print(json.dumps([{name: file.get_tensor(name).tolist() for name in file.keys()}, file.metadata()]))',
     ];
-    const { stdout, stderr } = spawnSync(python, ['-c', script.join('\n'), at('m.safetensors')], { encoding: 'utf8' });
-    assert.deepEqual(JSON.parse(stdout || stderr), [{ 'é "': [[1.5], [-2]], b: true }, { note: 'line\n' }]);
+    const { status, stdout, stderr } = spawnSync(python, ['-c', script.join('\n'), at('m.safetensors')], { encoding: 'utf8' });
+    assert.equal(status, 0, stderr);
+    assert.deepEqual(JSON.parse(stdout), [{ 'é "': [[1.5], [-2]], b: true }, { note: 'line\n' }]);
   });
 });
 
