@@ -72,6 +72,9 @@ function toPublicError(error: unknown, site: Error, reason?: unknown): unknown {
 
 export type NativeCancelToken = ReturnType<NativeBindings['newCancelToken']>;
 
+/** Tokens of calls that ended without being cancelled. */
+const unusedTokens: NativeCancelToken[] = [];
+
 /**
  * Runs one native call: gives it a token that `signal` cancels, and maps its failure onto a public error
  * whose stack points at the caller of the facade.
@@ -83,11 +86,14 @@ export async function callNative<T>(
   const site = new Error();
   if (signal?.aborted) throw new AbortError(undefined, { cause: signal.reason });
   const addon = native();
-  const token = addon.newCancelToken();
+  const token = unusedTokens.pop() ?? addon.newCancelToken();
   const onAbort = (): void => token.cancel();
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    return await call(addon, token);
+    const result = await call(addon, token);
+    // A native object for each call would be work for the garbage collector.
+    if (!signal?.aborted) unusedTokens.push(token);
+    return result;
   } catch (error) {
     throw toPublicError(error, site, signal?.reason);
   } finally {

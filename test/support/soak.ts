@@ -11,6 +11,9 @@ const CHILD = join(__dirname, '..', 'binding', 'children', 'soak.cjs');
 /** A network that computes for some milliseconds, so that there is time to abort it. */
 const SLOW_VIT: RandomVitOptions = { embedDim: 192, depth: 12, numHeads: 3, imageSize: 224 };
 
+// One thread: on a busy machine, threads of a small network mostly wait for each other.
+const ENVIRONMENT = { ...process.env, OMP_NUM_THREADS: '1' };
+
 export type GrowthScenario = 'predictions' | 'facade' | 'lifecycle' | 'sizes' | 'workers';
 
 interface Census {
@@ -38,7 +41,7 @@ function run(scenario: string, vit: RandomVitOptions, times: number, warmUp: num
   try {
     writeRandomVit(folder, vit);
     const args = ['--expose-gc', CHILD, scenario, folder, String(times), String(warmUp)];
-    const child = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    const child = spawnSync(process.execPath, args, { encoding: 'utf8', env: ENVIRONMENT });
     strictEqual(child.status, 0, `${scenario} ended with ${child.status ?? child.signal}: ${child.stderr}`);
     return JSON.parse(child.stdout);
   } finally {
