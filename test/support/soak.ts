@@ -2,7 +2,7 @@
 import { strictEqual } from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeRandomVit, type RandomVitOptions } from './random-vit.js';
 
@@ -10,6 +10,9 @@ const CHILD = join(__dirname, '..', 'binding', 'children', 'soak.cjs');
 
 /** A network that computes for some milliseconds, so that there is time to abort it. */
 const SLOW_VIT: RandomVitOptions = { embedDim: 192, depth: 12, numHeads: 3, imageSize: 224 };
+
+// V8 lets its young generation grow to tens of megabytes in a busy process, which is not what is measured.
+const NODE_FLAGS = ['--expose-gc', '--max-semi-space-size=1'];
 
 // One thread: on a busy machine, threads of a small network mostly wait for each other.
 const ENVIRONMENT = { ...process.env, OMP_NUM_THREADS: '1' };
@@ -40,13 +43,18 @@ function run(scenario: string, vit: RandomVitOptions, times: number, warmUp: num
   const folder = mkdtempSync(join(tmpdir(), 'deepcode-soak-'));
   try {
     writeRandomVit(folder, vit);
-    const args = ['--expose-gc', CHILD, scenario, folder, String(times), String(warmUp)];
+    const args = [...NODE_FLAGS, CHILD, scenario, folder, String(times), String(warmUp)];
     const child = spawnSync(process.execPath, args, { encoding: 'utf8', env: ENVIRONMENT });
     strictEqual(child.status, 0, `${scenario} ended with ${child.status ?? child.signal}: ${child.stderr}`);
     return JSON.parse(child.stdout);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** libvips, which decodes, starts and ends threads of its own: at most one a core. The others are ours. */
+export function threadsMayGrowBy(scenario: GrowthScenario): number {
+  return ['facade', 'lifecycle', 'sizes'].includes(scenario) ? availableParallelism() : 0;
 }
 
 /** Does a scenario `warmUp` times, then `times` times more. */
