@@ -11,12 +11,15 @@ interface Described {
   placeholder?: string;
   /** A CLI flag that differs from the kebab-cased key, for example `lr` for `learningRate`. */
   flag?: string;
+  /** A letter for the CLI, for example `o` for `-o`. */
+  short?: string;
 }
 
-export interface NumberOption extends Described {
+/** Without a default, what an absent value means stands in `help`. */
+export interface NumberOption<D extends number | undefined = number | undefined> extends Described {
   kind: 'number';
   integer: boolean;
-  default: number;
+  default: D;
   min: number;
   max: number;
 }
@@ -41,8 +44,8 @@ export interface ListOption extends Described {
 export type OptionSpec = NumberOption | ChoiceOption | FlagOption | TextOption | ListOption;
 export type OptionTable = Readonly<Record<string, OptionSpec>>;
 
-type ValueOf<S> = S extends NumberOption
-  ? number
+type ValueOf<S> = S extends NumberOption<infer D>
+  ? number | Extract<D, undefined>
   : S extends FlagOption
     ? boolean
     : S extends ChoiceOption<infer C>
@@ -58,10 +61,14 @@ export type Resolved<T extends OptionTable> = { readonly [K in keyof T]: ValueOf
 /** What a caller passes: any subset. */
 export type Given<T extends OptionTable> = { readonly [K in keyof T]?: ValueOf<T[K]> | undefined };
 
-type Range = { default: number; min: number; max: number } & Described;
+type Range = { min: number; max: number } & Described;
 
-export const integer = (spec: Range): NumberOption => ({ kind: 'number', integer: true, ...spec });
-export const real = (spec: Range): NumberOption => ({ kind: 'number', integer: false, ...spec });
+export function integer(spec: Range & { default: number }): NumberOption<number>;
+export function integer(spec: Range): NumberOption<undefined>;
+export function integer(spec: Range & { default?: number }): NumberOption {
+  return { kind: 'number', integer: true, ...spec, default: spec.default };
+}
+export const real = (spec: Range & { default: number }): NumberOption<number> => ({ kind: 'number', integer: false, ...spec });
 export const flag = (spec: Described & { default?: boolean }): FlagOption => ({
   kind: 'flag',
   default: false,

@@ -48,8 +48,10 @@ describe('the command line', () => {
         it(`--${flagName(name, spec)} shows its help, default and range, and its default is valid`, () => {
           const help = helpOf(command);
           assert.ok(help.includes(spec.help.replace(/\s+/g, ' ')), `no help for ${name}`);
-          if (spec.kind === 'number')
-            assert.ok(help.includes(`(${rangeText(spec)}; default ${spec.default})`), name);
+          if (spec.kind === 'number') {
+            const shown = spec.default === undefined ? '' : `; default ${spec.default}`;
+            assert.ok(help.includes(`(${rangeText(spec)}${shown})`), name);
+          }
           if (spec.kind === 'choice')
             assert.ok(help.includes(`(${spec.choices.join(', ')}; default ${spec.default})`), name);
           if (spec.default !== undefined)

@@ -6,7 +6,7 @@ import { checkOption, flagName, rangeText, type OptionSpec, type OptionTable } f
 export function describeValue(spec: OptionSpec): string {
   switch (spec.kind) {
     case 'number':
-      return ` (${rangeText(spec)}; default ${spec.default})`;
+      return spec.default === undefined ? ` (${rangeText(spec)})` : ` (${rangeText(spec)}; default ${spec.default})`;
     case 'choice':
       return ` (${spec.choices.join(', ')}; default ${spec.default})`;
     case 'text':
@@ -21,7 +21,8 @@ export function describeValue(spec: OptionSpec): string {
 function flagText(name: string, spec: OptionSpec): string {
   const long = flagName(name, spec);
   if (spec.kind === 'flag') return spec.default ? `--no-${long}` : `--${long}`;
-  return `--${long} <${spec.placeholder ?? (spec.kind === 'number' ? 'N' : spec.kind === 'choice' ? 'NAME' : 'TEXT')}>`;
+  const short = spec.short === undefined ? '' : `-${spec.short}, `;
+  return `${short}--${long} <${spec.placeholder ?? (spec.kind === 'number' ? 'N' : spec.kind === 'choice' ? 'NAME' : 'TEXT')}>`;
 }
 
 function parseValue(flag: string, spec: OptionSpec, given: string): unknown {
