@@ -12,6 +12,7 @@ AttentionOptions AttentionOf(const VitOptions& o) {
           .proj_bias = o.proj_bias,
           .qk_norm = o.qk_norm,
           .scale_norm = o.scale_attn_norm,
+          .causal = false,
           .norm_eps = o.norm_eps};
 }
 

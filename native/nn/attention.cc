@@ -7,7 +7,7 @@
 namespace deepcode {
 
 Attention::Attention(const AttentionOptions& o)
-    : num_heads_(o.num_heads), head_dim_(o.dim / o.num_heads) {
+    : num_heads_(o.num_heads), head_dim_(o.dim / o.num_heads), causal_(o.causal) {
   qkv = register_module("qkv", std::make_shared<LoraLinear>(o.dim, 3 * o.dim, o.qkv_bias));
   if (o.qk_norm) {
     q_norm_ = register_module("q_norm", std::make_shared<LayerNorm>(head_dim_, o.norm_eps));
@@ -47,9 +47,11 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> Attention::Project(const at::Tens
 
 at::Tensor Attention::Attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                              at::Tensor* weights) const {
-  if (weights == nullptr) return at::scaled_dot_product_attention(q, k, v);
+  if (weights == nullptr) return at::scaled_dot_product_attention(q, k, v, {}, 0.0, causal_);
   const double scale = 1.0 / std::sqrt(static_cast<double>(head_dim_));
-  *weights = at::softmax(at::matmul(q * scale, k.transpose(-2, -1)), -1);
+  at::Tensor scores = at::matmul(q * scale, k.transpose(-2, -1));  // [N, heads, queries, L]
+  if (causal_) scores = scores.masked_fill(at::ones_like(scores, at::kBool).triu(1), -INFINITY);
+  *weights = at::softmax(scores, -1);
   return at::matmul(*weights, v);
 }
 
