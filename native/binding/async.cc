@@ -5,12 +5,12 @@ namespace {
 
 constexpr auto kProgressInterval = std::chrono::milliseconds(50);
 
-void CallProgress(Napi::Env env, Environment& environment, uint64_t id, int64_t step, int64_t total) {
+void CallListener(Napi::Env env, Environment& environment, uint64_t id,
+                  const MakeArguments& arguments) {
   PendingCall* call = environment.FindCall(id);
   if (call == nullptr || call->on_progress.IsEmpty()) return;
   try {
-    call->on_progress.Call({Napi::Number::New(env, static_cast<double>(step)),
-                            Napi::Number::New(env, static_cast<double>(total))});
+    call->on_progress.Call(arguments(env));
   } catch (const Napi::Error& error) {
     // The listener threw: that is the caller's mistake and ends its call.
     if (auto failed = environment.TakeCall(id)) failed->deferred.Reject(error.Value());
@@ -39,12 +39,23 @@ std::function<void(int64_t, int64_t)> ProgressSender(std::shared_ptr<Environment
                                                      uint64_t id) {
   using Clock = std::chrono::steady_clock;
   auto last = std::make_shared<std::optional<Clock::time_point>>();
-  return [environment, id, last](int64_t step, int64_t total) {
+  const auto report = ReportSender(environment, id);
+  return [report, last](int64_t step, int64_t total) {
     const Clock::time_point now = Clock::now();
     if (step < total && last->has_value() && now - **last < kProgressInterval) return;
     *last = now;
-    environment->Deliver([id, step, total](Napi::Env env, Environment& target) {
-      CallProgress(env, target, id, step, total);
+    report([step, total](Napi::Env env) -> std::vector<napi_value> {
+      return {Napi::Number::New(env, static_cast<double>(step)),
+              Napi::Number::New(env, static_cast<double>(total))};
+    });
+  };
+}
+
+std::function<void(MakeArguments)> ReportSender(std::shared_ptr<Environment> environment,
+                                                uint64_t id) {
+  return [environment, id](MakeArguments arguments) {
+    environment->Deliver([id, arguments = std::move(arguments)](Napi::Env env, Environment& target) {
+      CallListener(env, target, id, arguments);
     });
   };
 }

@@ -26,17 +26,22 @@
 
 namespace deepcode::binding {
 
+// Makes the arguments of a listener, on the JS thread.
+using MakeArguments = std::function<std::vector<napi_value>(Napi::Env)>;
+
 struct JobContext {
   const CancelToken& cancel;
   // Reports that `step` of `total` is done. Throttled; the last step is always reported.
   std::function<void(int64_t step, int64_t total)> progress;
+  // Calls the listener with arguments of any kind. Not throttled.
+  std::function<void(MakeArguments)> report;
 };
 
 struct JobOptions {
   c10::Device device;
   std::shared_ptr<CancelToken> cancel;  // null: the call cannot be cancelled by its caller
   std::vector<Napi::Value> keep_alive = {};
-  Napi::Value on_progress = {};  // a function (step, total), or empty
+  Napi::Value on_progress = {};  // the listener, a function of (step, total), or empty
 };
 
 // Non-template parts, in async.cc.
@@ -44,6 +49,7 @@ uint64_t BeginCall(Napi::Env env, const JobOptions& options, Napi::Promise* prom
 void RejectCall(Napi::Env env, Environment& environment, uint64_t id, const ErrorReport& report);
 std::function<void(int64_t, int64_t)> ProgressSender(std::shared_ptr<Environment> environment,
                                                      uint64_t id);
+std::function<void(MakeArguments)> ReportSender(std::shared_ptr<Environment> environment, uint64_t id);
 
 // Settles call `id` on the JS thread with the value `convert` makes of `result`.
 template <class Result, class Convert>
@@ -70,7 +76,7 @@ Napi::Value PostJob(Napi::Env env, JobOptions options, std::function<Result(JobC
               convert = std::move(convert)]() mutable {
     try {
       cancel->ThrowIfCancelled();
-      JobContext context{*cancel, ProgressSender(environment, id)};
+      JobContext context{*cancel, ProgressSender(environment, id), ReportSender(environment, id)};
       auto result = std::make_shared<Result>(work(context));
       environment->Deliver([id, result, convert](Napi::Env env, Environment& target) {
         SettleCall(env, target, id, *result, convert);
