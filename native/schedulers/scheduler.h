@@ -33,22 +33,35 @@ class Scheduler {
   // The standard deviation that the first latents need, after SetTimesteps.
   virtual double init_noise_sigma() const { return 1.0; }
 
-  // What the network is given in place of `sample` at timesteps()[index].
-  virtual at::Tensor ScaleInput(const at::Tensor& sample, int64_t index) const { return sample; }
+  // What the network is given in place of `sample` [N, ...] at timesteps()[index].
+  at::Tensor ScaleInput(const at::Tensor& sample, int64_t index) const;
 
   // From the network's output at timesteps()[index] to the next sample. `index` rises by one from call to call
   // and starts at 0 or at FirstIndex(). `noise` is called by the samplers that add noise.
-  virtual at::Tensor Step(const at::Tensor& model_output, int64_t index, const at::Tensor& sample,
-                          const NoiseSource& noise) = 0;
+  at::Tensor Step(const at::Tensor& model_output, int64_t index, const at::Tensor& sample,
+                  const NoiseSource& noise);
 
   // `original` with the noise of timesteps()[index]: where image-to-image starts.
-  virtual at::Tensor AddNoise(const at::Tensor& original, const at::Tensor& noise, int64_t index) const = 0;
+  at::Tensor AddNoise(const at::Tensor& original, const at::Tensor& noise, int64_t index) const;
 
-  // Where image-to-image starts: the last strength * steps of the steps are run. timesteps().size(): none.
-  virtual int64_t FirstIndex(int64_t steps, double strength) const;
+  // Where image-to-image starts: the last floor(strength * steps) of the steps are run.
+  int64_t FirstIndex(int64_t steps, double strength) const;
 
  protected:
   std::vector<double> timesteps_;
+
+ private:
+  void CheckIndex(int64_t index) const;
+
+  // As the public ones, with fp32 tensors and a checked index.
+  virtual at::Tensor DoScaleInput(const at::Tensor& sample, int64_t) const { return sample; }
+  virtual at::Tensor DoStep(const at::Tensor& model_output, int64_t index, const at::Tensor& sample,
+                            const NoiseSource& noise) = 0;
+  virtual at::Tensor DoAddNoise(const at::Tensor& original, const at::Tensor& noise,
+                                int64_t index) const = 0;
+
+  // Calls of the network in one step; how far apart in timesteps() two steps are.
+  virtual int64_t order() const { return 1; }
 };
 
 // Throws ERR_CONFIG for an unknown name and for values that the class cannot work with.

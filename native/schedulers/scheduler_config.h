@@ -15,6 +15,8 @@ enum class TimestepSpacing { kLeading, kLinspace, kTrailing };
 // How the noise levels between the largest and the smallest one are spread.
 enum class SigmaSpacing { kTimesteps, kKarras, kExponential };
 enum class FinalSigma { kZero, kSigmaMin };
+// The first two are of DPM++, the others of UniPC.
+enum class SolverType { kMidpoint, kHeun, kBh1, kBh2 };
 
 struct SchedulerConfig {
   std::string name;  // pndm ddim euler euler-ancestral dpm++2m heun lms unipc lcm
@@ -51,12 +53,13 @@ struct SchedulerConfig {
   double eta;             // DDIM: 0 deterministic, 1 as DDPM
   bool skip_prk_steps;    // PNDM
   int64_t solver_order;   // DPM++, UniPC: 1 to 3
-  std::string solver_type;     // DPM++: midpoint, heun; UniPC: bh1, bh2
-  std::string algorithm_type;  // DPM++: dpmsolver++, sde-dpmsolver++
+  SolverType solver_type;
+  bool stochastic;  // algorithm_type of DPM++: dpmsolver++ (false) or sde-dpmsolver++
   bool lower_order_final;
   bool euler_at_final;
   bool predict_x0;                         // UniPC
   std::vector<int64_t> disable_corrector;  // UniPC: step numbers
+  double lambda_min_clipped;               // DPM++: log-SNR below which no step starts; -Inf: none
 };
 
 }  // namespace deepcode
