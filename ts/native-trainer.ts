@@ -6,6 +6,8 @@ import type { NativeAdapterOptions, NativeVitOptions } from './native-detector.j
 export interface NativeLossOptions {
   /** Factors of a sample's cross-entropy by its class: [real, fake]. */
   classWeights: readonly [number, number];
+  /** Share of the target that is spread over both classes, 0 to below 1. */
+  labelSmoothing: number;
   /** 0: cross-entropy only. */
   sclWeight: number;
   sclMargin: number;
@@ -77,6 +79,8 @@ export interface NativeTrainer extends Disposable {
   accumulate(batch: TrainerBatch, weight: number, token: CancelToken): Promise<TrainerLosses>;
   /** Clips, steps the optimiser and clears the gradients. The norm is that before clipping. */
   update(learningRate: number): Promise<{ gradNorm: number }>;
+  /** Starts the patch embedding from the whitening of these images' patches; before the first step. */
+  whitenPatches(images: Uint8Array, count: number, token: CancelToken): Promise<void>;
   /** Evaluation mode: no dropout, no gradients. logits count x 2, features count x dim. */
   forward(
     images: Uint8Array,
@@ -84,7 +88,7 @@ export interface NativeTrainer extends Disposable {
     token: CancelToken,
   ): Promise<{ logits: Float32Array; features: Float32Array }>;
   /** The learnt centre; empty without SCL. */
-  center(): Float32Array;
+  center(): Promise<Float32Array>;
   /** Trained parameters, optimiser moments, centre and generator state, as one .safetensors file. */
   saveState(path: string): Promise<void>;
   restoreState(path: string, token: CancelToken): Promise<void>;

@@ -44,6 +44,7 @@ LossSpec ReadLoss(const Napi::Object& object) {
   const std::vector<double> weights = NumberArrayField(object, "classWeights");
   if (weights.size() != 2) throw Error(ErrorCode::kConfig, "Expected two class weights.");
   return {.class_weights = {weights[0], weights[1]},
+          .label_smoothing = NumberField(object, "labelSmoothing"),
           .scl_weight = NumberField(object, "sclWeight"),
           .scl = {.margin = NumberField(object, "sclMargin"),
                   .scaled_margin = BoolField(object, "sclScaledMargin"),
@@ -150,21 +151,38 @@ Napi::Value Forward(const Napi::CallbackInfo& info) {
   });
 }
 
+// center()
 Napi::Value Center(const Napi::CallbackInfo& info) {
-  return Guarded(info.Env(), [&] { return Floats(info.Env(), TrainerOf(info)->Center()); });
+  return Guarded(info.Env(), [&] {
+    const Trainer trainer = TrainerOf(info);
+    return PostJob<at::Tensor>(
+        info.Env(), {trainer->spec().device, nullptr},
+        [=](JobContext&) { return trainer->Center(); },
+        [](Napi::Env env, at::Tensor& center) { return Floats(env, center); });
+  });
 }
 
 // A job without a result.
 Napi::Value PostTask(const Napi::CallbackInfo& info, const Trainer& trainer,
-                     std::shared_ptr<CancelToken> cancel,
+                     std::shared_ptr<CancelToken> cancel, std::vector<Napi::Value> keep_alive,
                      std::function<void(const CancelToken&)> task) {
   return PostJob<bool>(
-      info.Env(), {trainer->spec().device, std::move(cancel)},
+      info.Env(), {trainer->spec().device, std::move(cancel), std::move(keep_alive)},
       [=](JobContext& context) {
         task(context.cancel);
         return true;
       },
       [](Napi::Env env, bool&) -> Napi::Value { return env.Undefined(); });
+}
+
+// whitenPatches(images, count, token)
+Napi::Value WhitenPatches(const Napi::CallbackInfo& info) {
+  return Guarded(info.Env(), [&] {
+    const Trainer trainer = TrainerOf(info);
+    const ImageBatch images = ReadImages(info[0], info[1], trainer->spec().vit);
+    return PostTask(info, trainer, CancelTokenOf(info[2]), {info[0]},
+                    [=](const CancelToken&) { trainer->WhitenPatches(images); });
+  });
 }
 
 std::string PathOf(const Napi::CallbackInfo& info) {
@@ -175,7 +193,7 @@ std::string PathOf(const Napi::CallbackInfo& info) {
 Napi::Value SaveState(const Napi::CallbackInfo& info) {
   return Guarded(info.Env(), [&] {
     const Trainer trainer = TrainerOf(info);
-    return PostTask(info, trainer, nullptr,
+    return PostTask(info, trainer, nullptr, {},
                     [=, path = PathOf(info)](const CancelToken&) { trainer->SaveState(path); });
   });
 }
@@ -184,7 +202,7 @@ Napi::Value SaveState(const Napi::CallbackInfo& info) {
 Napi::Value RestoreState(const Napi::CallbackInfo& info) {
   return Guarded(info.Env(), [&] {
     const Trainer trainer = TrainerOf(info);
-    return PostTask(info, trainer, CancelTokenOf(info[1]),
+    return PostTask(info, trainer, CancelTokenOf(info[1]), {},
                     [=, path = PathOf(info)](const CancelToken& cancel) {
                       trainer->RestoreState(path, cancel);
                     });
@@ -197,7 +215,7 @@ Napi::Value SaveWeights(const Napi::CallbackInfo& info) {
   return Guarded(info.Env(), [&] {
     const Trainer trainer = TrainerOf(info);
     const at::ScalarType dtype = ParseDtype(info[1].As<Napi::String>().Utf8Value());
-    return PostTask(info, trainer, nullptr, [=, path = PathOf(info)](const CancelToken&) {
+    return PostTask(info, trainer, nullptr, {}, [=, path = PathOf(info)](const CancelToken&) {
       (trainer.get()->*Save)(path, dtype);
     });
   });
@@ -215,6 +233,7 @@ Napi::Object WrapTrainer(Napi::Env env, const Trainer& trainer) {
   };
   method("accumulate", Accumulate);
   method("update", Update);
+  method("whitenPatches", WhitenPatches);
   method("forward", Forward);
   method("center", Center);
   method("saveState", SaveState);

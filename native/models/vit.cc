@@ -4,6 +4,7 @@
 #include <torch/nn/modules/container/modulelist.h>
 
 #include "nn/init.h"
+#include "nn/patch_whitening.h"
 #include "runtime/error.h"
 
 namespace deepcode {
@@ -78,6 +79,11 @@ void Vit::InitWeights(const at::Generator& generator) {
   FanInUniform(patch_embed_->proj->weight, fan_in, generator);
   if (patch_embed_->proj->bias.defined()) FanInUniform(patch_embed_->proj->bias, fan_in, generator);
   for (const auto& [name, linear] : Linears()) InitLinear(*linear, generator);
+}
+
+void Vit::WhitenPatches(const at::Tensor& pixels, double noise) {
+  CheckPixels(pixels);
+  deepcode::WhitenPatches(*patch_embed_, patch_embed_->Patches(pixels).flatten(0, 1), noise);
 }
 
 void Vit::InitHead(const at::Generator& generator) {

@@ -37,6 +37,10 @@ class Vit : public torch::nn::Module {
   // zero biases, normal 1e-6 for the class and register tokens, PyTorch's default for the patches.
   void InitWeights(const at::Generator& generator);
 
+  // Replaces the patch embedding by one that whitens the patches of `pixels` [N, C, height, width]; see
+  // nn/patch_whitening.h. Throws ERR_SHAPE.
+  void WhitenPatches(const at::Tensor& pixels, double noise);
+
   // As InitWeights, for the heads only.
   void InitHead(const at::Generator& generator);
 

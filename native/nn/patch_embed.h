@@ -34,14 +34,15 @@ class PatchEmbed : public torch::nn::Module {
   // image [N, C, H, W], any strides, H and W multiples of the patch -> [N, (H/ph) * (W/pw), dim]
   at::Tensor Forward(const at::Tensor& image) const;
 
+  // image as above -> its patches, flattened channel by channel: [N, (H/ph) * (W/pw), C * ph * pw]
+  at::Tensor Patches(const at::Tensor& image) const;
+
   // As Linear::Pack.
   void Pack(int64_t rows);
 
   std::shared_ptr<PatchProjection> proj;
 
  private:
-  at::Tensor Patches(const at::Tensor& image) const;
-
   const PatchEmbedOptions options_;
   std::optional<PackedLinear> packed_;
 };

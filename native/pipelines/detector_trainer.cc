@@ -19,6 +19,8 @@ namespace {
 constexpr char kCenterStarted[] = "center_started";
 // Two streams from one seed: weights and adapters first, then dropout.
 constexpr uint64_t kDropoutStream = 0x9e3779b97f4a7c15ULL;
+// About two and a half grey levels where 255 spans two units: what JPEG leaves undecided.
+constexpr double kPatchNoise = 0.02;
 
 at::Tensor ToHost(const at::Tensor& tensor) {
   return tensor.detach().to(at::kCPU, at::kFloat).contiguous();
@@ -31,10 +33,13 @@ void RequireFinite(double value, const std::string& what) {
 }
 
 // Per-sample cross-entropy times the factor of the sample's class, averaged over the samples.
-at::Tensor CrossEntropy(const at::Tensor& logits, const at::Tensor& labels,
-                        const std::array<double, 2>& class_weights) {
+// With smoothing s the target of a sample is 1 - s / 2 for its class and s / 2 for the other (Szegedy et
+// al. 2016, "Rethinking the Inception Architecture", section 7).
+at::Tensor CrossEntropy(const at::Tensor& logits, const at::Tensor& labels, const LossSpec& spec) {
   const at::Tensor losses =
-      at::cross_entropy_loss(logits, labels, /*weight=*/{}, at::Reduction::None);
+      at::cross_entropy_loss(logits, labels, /*weight=*/{}, at::Reduction::None,
+                             /*ignore_index=*/-100, spec.label_smoothing);
+  const std::array<double, 2>& class_weights = spec.class_weights;
   if (class_weights[0] == 1.0 && class_weights[1] == 1.0) return losses.mean();
   const at::Tensor factors = at::where(labels.eq(0), class_weights[0], class_weights[1]);
   return (losses * factors.to(losses.scalar_type())).mean();
@@ -97,6 +102,13 @@ VitOutput DetectorTrainer::Compute(const ImageBatch& images, const CancelToken& 
           output.logits.slice(1, 0, spec_.num_logits).to(at::kFloat)};
 }
 
+void DetectorTrainer::WhitenPatches(const ImageBatch& images) {
+  if (spec_.trainable != Trainable::kAll) {
+    throw Error(ErrorCode::kConfig, "Only a run that trains every parameter can whiten the patches.");
+  }
+  vit_->WhitenPatches(Pixels(images), kPatchNoise);
+}
+
 TrainerLosses DetectorTrainer::Accumulate(const ImageBatch& images, const uint8_t* labels,
                                           double weight, const CancelToken& cancel) {
   at::AutoGradMode grad(true);
@@ -114,7 +126,7 @@ TrainerLosses DetectorTrainer::Accumulate(const ImageBatch& images, const uint8_
 
 TrainerLosses DetectorTrainer::Backward(const VitOutput& output, const at::Tensor& labels,
                                         double weight) {
-  const at::Tensor ce = CrossEntropy(output.logits, labels, spec_.loss.class_weights);
+  const at::Tensor ce = CrossEntropy(output.logits, labels, spec_.loss);
   at::Tensor loss = ce;
   double scl_value = 0.0;
   if (center_.defined()) {

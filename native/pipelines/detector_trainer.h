@@ -30,6 +30,10 @@ class DetectorTrainer {
   // Throws ERR_WEIGHTS_*, ERR_CONFIG, ERR_IO; Cancelled between tensors.
   static std::shared_ptr<DetectorTrainer> Create(const TrainerSpec& spec, const CancelToken& cancel);
 
+  // Starts the patch embedding from the whitening of these images' patches; before the first step.
+  // Throws ERR_SHAPE; ERR_CONFIG where the patch embedding is not trained.
+  void WhitenPatches(const ImageBatch& images);
+
   // Forward and backward in training mode; adds `weight` times the gradient. labels: images.count
   // bytes, 0 real or 1 fake. On any failure all gradients of the step are dropped. Throws
   // ERR_NONFINITE naming the step, ERR_SHAPE for other labels; Cancelled between blocks.

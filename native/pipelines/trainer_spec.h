@@ -26,6 +26,7 @@ struct OptimizerSpec {
 
 struct LossSpec {
   std::array<double, 2> class_weights;  // factors of a sample's cross-entropy: real, fake
+  double label_smoothing;               // 0 <= s < 1
   double scl_weight;                    // 0: cross-entropy only
   SingleCenterOptions scl;
 };

@@ -77,6 +77,14 @@ describe('NativeTrainer', () => {
       assert.equal(scl, 0);
     });
 
+    it('smooths the labels over both classes', async () => {
+      const trainer = await open({ loss: { ...PLAIN_LOSS, labelSmoothing: 0.2 } });
+      const { ce, logits } = await accumulate(trainer);
+      const other = crossEntropies(logits, BATCH.labels.map((label) => 1 - label));
+      const smoothed = crossEntropies(logits, BATCH.labels).map((value, i) => 0.9 * value + 0.1 * other[i]!);
+      assert.ok(Math.abs(ce - mean(smoothed)) < 1e-5);
+    });
+
     it('adds Single-Center Loss with its weight', async () => {
       const trainer = await open({ loss: { ...PLAIN_LOSS, sclWeight: 0.25, sclMargin: 1 } });
       const { ce, scl, loss } = await accumulate(trainer);

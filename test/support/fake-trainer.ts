@@ -43,7 +43,9 @@ export class FakeTrainer implements Trainer {
     return { logits, features };
   }
 
-  center(): readonly number[] {
+  async whitenPatches(): Promise<void> {}
+
+  async center(): Promise<readonly number[]> {
     return [];
   }
 

@@ -82,6 +82,7 @@ export function openTrainer(base: string, changes: Partial<NativeTrainerSpec> = 
 
 export const PLAIN_LOSS: NativeTrainerSpec['loss'] = {
   classWeights: [1, 1],
+  labelSmoothing: 0,
   sclWeight: 0,
   sclMargin: 0,
   sclDistance: 'euclidean',

@@ -22,6 +22,8 @@ export interface VitConfigOverrides {
   imageSize?: readonly [number, number] | undefined;
   /** Default: what the config says. */
   numClasses?: number | undefined;
+  /** Above 0 to 1. Default: what the config says. */
+  cropPct?: number | undefined;
 }
 
 /** timm's defaults, for arguments that neither the architecture nor the config names. */
@@ -193,9 +195,13 @@ function tripleOf(value: unknown, fallback: readonly [number, number, number]): 
 }
 
 /** What timm's resolve_data_config gives, with ImageNet's statistics where the config has none. */
-function preprocessingOf(config: JsonObject, options: NativeVitOptions): DetectorPreprocessing {
+function preprocessingOf(
+  config: JsonObject,
+  options: NativeVitOptions,
+  overrides: VitConfigOverrides,
+): DetectorPreprocessing {
   const pretrained = objectOf(config['pretrained_cfg']);
-  const cropPct = pretrained['crop_pct'];
+  const cropPct = overrides.cropPct ?? pretrained['crop_pct'];
   return {
     inputSize: [options.inChannels, options.imageHeight, options.imageWidth],
     interpolation: INTERPOLATIONS.find((name) => name === pretrained['interpolation']) ?? 'bicubic',
@@ -218,7 +224,7 @@ export function parseVitConfig(config: unknown, where: string, overrides: VitCon
   if (!isObject(config)) throw new DeepcodeError('ERR_CONFIG', `${where}: expected an object.`);
   const { name, args } = architectureOf(config, where);
   const options = toNativeOptions(new Fields(mergeArguments(config, args, overrides), where));
-  return { architecture: name, options, preprocessing: preprocessingOf(config, options) };
+  return { architecture: name, options, preprocessing: preprocessingOf(config, options, overrides) };
 }
 
 /** The names of the network's linear layers, in the order of PyTorch's named_modules. */

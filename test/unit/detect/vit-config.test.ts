@@ -87,6 +87,7 @@ describe('parseVitConfig', () => {
     });
     const plain = parse(BASE).preprocessing;
     assert.equal(plain.cropPct, 0.875);
+    assert.equal(parseVitConfig({ architecture: 'vit_tiny_patch16_224' }, 'config.json', { cropPct: 0.5 }).preprocessing.cropPct, 0.5);
     assert.deepEqual(plain.mean, [0.485, 0.456, 0.406]);
   });
 });

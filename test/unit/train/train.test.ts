@@ -149,6 +149,23 @@ describe('train', () => {
     assert.equal(report.epochs, 1);
   });
 
+  it('whitens the patch embeddings of a new run, the same each time', async () => {
+    const options = { train: 'all', learningRate: 0, seed: 3 } as const;
+    const weights = async (name: string): Promise<Buffer> => place.read(name, 'model/model.safetensors');
+    await place.train('drawn', { ...options, init: 'random', epochs: 1 });
+    await place.train('whitened', { ...options, init: 'whitened', epochs: 1 });
+    assert.notDeepEqual(await weights('whitened'), await weights('drawn'));
+    await place.train('whitened-twice', { ...options, init: 'whitened', epochs: 1 });
+    assert.deepEqual(await weights('whitened-twice'), await weights('whitened'));
+  });
+
+  it('takes the share of the image that is seen from --crop-pct', async () => {
+    const report = await place.train('crop', { cropPct: 0.5, epochs: 1 });
+    const detector = parseDetectorJson(JSON.parse((await place.read('crop', 'detector.json')).toString()));
+    assert.equal(report.epochs, 1);
+    assert.equal(detector.preprocessing.cropPct, 0.5);
+  });
+
   it('trains the head alone, or nothing but the adapter under a frozen head', async () => {
     const head = await place.train('head', { train: 'head', epochs: 1 });
     assert.equal(head.parameters.trained, 2 * 32 + 2);

@@ -62,9 +62,10 @@ async function openAdapter(folder: string): Promise<BaseModel['adapter']> {
 }
 
 function vitOf(config: unknown, folder: string, options: ResolvedTrainOptions): VitConfig {
-  const { imageSize, head } = options;
+  const { imageSize, cropPct, head } = options;
   const vit = parseVitConfig(config, join(basename(folder), 'config.json'), {
     ...(imageSize > 0 && { imageSize: [imageSize, imageSize] as const }),
+    ...(cropPct > 0 && { cropPct }),
     ...(head === 'new' && { numClasses: 2 }),
   });
   const { numClasses } = vit.options;
@@ -103,7 +104,7 @@ export async function openBaseModel(
     Record<string, unknown>
   >;
   const vit = vitOf(config, folder, options);
-  const weights = options.init === 'random' ? null : await weightsFile(folder);
+  const weights = options.init !== 'pretrained' ? null : await weightsFile(folder);
   const adapterFolder = options.initAdapter === undefined ? undefined : resolve(options.initAdapter);
   const files = [
     join(folder, 'config.json'),

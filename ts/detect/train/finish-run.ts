@@ -49,7 +49,7 @@ async function exportState(
     isBest: epoch === state.best?.epoch,
     validation,
     calibration,
-    center: trainer.center(),
+    center: await trainer.center(),
   };
   const detector = describeDetector(context, trained);
   await writeAtomicFolder(path, async (temporary) => {

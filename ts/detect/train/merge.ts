@@ -66,6 +66,7 @@ async function describe({ model, adapter }: Required<DetectorSource>): Promise<D
     std: vit.preprocessing.std,
     loss: {
       classWeights: [1, 1],
+      labelSmoothing: 0,
       sclWeight: 0,
       sclMargin: 0,
       sclDistance: 'euclidean',

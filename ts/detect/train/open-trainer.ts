@@ -63,6 +63,7 @@ function toSpec(given: OpenTrainerOptions, adapter: AdapterConfig | null): Nativ
     std,
     loss: {
       classWeights,
+      labelSmoothing: options.labelSmoothing,
       sclWeight: options.loss === 'scl' ? options.sclWeight : 0,
       sclMargin: options.sclMargin,
       sclDistance: options.sclDistance,
@@ -117,8 +118,12 @@ class AddonTrainer implements Trainer {
     return callNative(undefined, (_, token) => this.native.forward(images, count, token));
   }
 
-  center(): readonly number[] {
-    return [...this.native.center()];
+  whitenPatches(images: Uint8Array, count: number): Promise<void> {
+    return callNative(undefined, (_, token) => this.native.whitenPatches(images, count, token));
+  }
+
+  async center(): Promise<readonly number[]> {
+    return [...(await callNative(undefined, () => this.native.center()))];
   }
 
   saveState(path: string): Promise<void> {

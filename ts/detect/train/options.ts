@@ -12,9 +12,9 @@ const SUBJECT_OPTIONS = {
   }),
   model: text({ placeholder: 'DIR|ID', help: 'timm model folder or hub id to start from' }),
   init: choice({
-    choices: ['pretrained', 'random'],
+    choices: ['pretrained', 'random', 'whitened'],
     default: 'pretrained',
-    help: "random: draw new weights for the model's config.json",
+    help: "random: draw new weights for the model's config.json; whitened: the same, with patch embeddings that give all detail of the training images the same variance",
   }),
   initAdapter: text({ placeholder: 'DIR', help: 'PEFT adapter folder to continue from' }),
   out: text({ default: 'runs/detector', placeholder: 'RUN', help: 'folder of the run' }),
@@ -39,6 +39,12 @@ const MODEL_OPTIONS = {
     max: 4096,
     help: "side of the network's input in pixels; 0 is the model's own",
   }),
+  cropPct: real({
+    default: 0,
+    min: 0,
+    max: 1,
+    help: "share of the resized image that the network's input is; 0 is the model's own",
+  }),
   loraRank: integer({ default: 16, min: 1, max: 4096, help: 'rank of the adapter' }),
   loraAlpha: real({ default: 32, min: 0, max: 65536, help: 'adapter scale times rank' }),
   loraDropout: real({ default: 0.1, min: 0, max: 0.95, help: "dropout on the adapter's input" }),
@@ -49,6 +55,12 @@ const MODEL_OPTIONS = {
     choices: ['ce', 'scl'],
     default: 'ce',
     help: 'cross-entropy, or with it weight x (dr + max(dr - df + margin, 0)), Single-Center Loss',
+  }),
+  labelSmoothing: real({
+    default: 0,
+    min: 0,
+    max: 0.9,
+    help: 'share of the target spread over both classes (Szegedy et al. 2016)',
   }),
   sclWeight: real({ default: 0.5, min: 0, max: 1000, help: 'weight of Single-Center Loss' }),
   sclMargin: real({

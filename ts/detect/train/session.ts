@@ -61,6 +61,9 @@ function makeSource({ options, preprocessing }: RunSetup): BatchSource {
   return (batches, signal) => loader.batches(batches, signal);
 }
 
+/** Their patches are more than enough for a covariance. */
+const WHITENED_IMAGES = 256;
+
 /** A run whose folder is locked and whose options are settled. */
 export class TrainingSession {
   readonly #started = performance.now();
@@ -91,6 +94,7 @@ export class TrainingSession {
       this.#logBalance();
       const state = await this.#restore(trainer);
       const badImages = new BadImages(state.badImages, setup.options.maxBadImages, this.#log);
+      if (state === INITIAL_STATE && setup.options.init === 'whitened') await this.#whiten(trainer, badImages);
       return await this.#finish(trainer, await this.#train(trainer, state, badImages), badImages);
     } finally {
       trainer.dispose();
@@ -112,6 +116,20 @@ export class TrainingSession {
     await trainer.restoreState(checkpoint.tensors);
     this.#log(`Continuing after step ${checkpoint.state.step} of ${this.#plan.steps}.`);
     return checkpoint.state;
+  }
+
+  /** From images as they are, without augmentation, that are spread over the drawn ones. */
+  async #whiten(trainer: Trainer, badImages: BadImages): Promise<void> {
+    const { drawn } = this.#plan;
+    const every = Math.max(1, Math.floor(drawn.length / WHITENED_IMAGES));
+    const items = drawn
+      .filter((_, i) => i % every === 0)
+      .slice(0, WHITENED_IMAGES)
+      .map((sample) => ({ ...sample, augmentSeed: null }));
+    for await (const batch of this.#source([items], this.hooks.signal)) {
+      badImages.report(batch);
+      if (batch.count > 0) await trainer.whitenPatches(batch.images, batch.count);
+    }
   }
 
   async #train(trainer: Trainer, state: RunState, badImages: BadImages): Promise<RunState> {

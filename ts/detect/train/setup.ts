@@ -61,8 +61,8 @@ export function checkTrainOptions(options: ResolvedTrainOptions): void {
   if (train === 'head' && head === 'frozen-imagenet') {
     throw invalidArgument('head', 'new or keep with --train head, as nothing else is trained', head);
   }
-  if (init === 'random' && train !== 'all') {
-    throw invalidArgument('train', 'all with --init random, as the random base is not stored', train);
+  if (init !== 'pretrained' && train !== 'all') {
+    throw invalidArgument('train', `all with --init ${init}, as the random base is not stored`, train);
   }
   if (initAdapter !== undefined && train !== 'lora')
     throw invalidArgument('train', 'lora with --init-adapter', train);

@@ -31,10 +31,15 @@ export interface Trainer {
    * @throws DeepcodeError ERR_NONFINITE before any parameter is changed
    */
   step(batches: readonly TrainerBatch[], learningRate: number): Promise<StepLosses>;
+  /**
+   * Starts the patch embedding from the whitening of these images' patches; before the first step.
+   * @param images count x height x width x 3 bytes
+   */
+  whitenPatches(images: Uint8Array, count: number): Promise<void>;
   /** Evaluation mode. @param images count x height x width x 3 bytes */
   score(images: Uint8Array, count: number): Promise<Scores>;
   /** The learnt centre of real features; empty without Single-Center Loss. */
-  center(): readonly number[];
+  center(): Promise<readonly number[]>;
   /** Writes all that training continues from, as one file. */
   saveState(path: string): Promise<void>;
   restoreState(path: string): Promise<void>;
