@@ -4,7 +4,8 @@
 // et al. 2015, "U-Net"; Luo et al. 2023, "Latent Consistency Models" (guidance embedding). Reference:
 // diffusers, models/unets/unet_2d_condition.py, as Stable Diffusion 1.x and 2.x and smaller ones use it.
 // Differences: for inference only. Attention is always at::scaled_dot_product_attention, whose scores
-// are fp32 in every dtype, so the config's upcast_attention changes nothing.
+// are fp32 in every dtype, so the config's upcast_attention changes nothing; nor does
+// use_linear_projection, because a 1 x 1 convolution is the same product.
 // Parameter names equal diffusers' keys: conv_in.weight, down_blocks.0.resnets.0.norm1.weight, ...
 #pragma once
 
@@ -21,7 +22,9 @@ namespace deepcode {
 class Conv2d;
 class GroupNorm;
 class TimestepEmbedding;
-class UnetBlock;
+class UnetDownBlock;
+class UnetMidBlock;
+class UnetUpBlock;
 
 class Unet : public torch::nn::Module {
  public:
@@ -53,9 +56,9 @@ class Unet : public torch::nn::Module {
   const UnetOptions options_;
   std::shared_ptr<Conv2d> conv_in_;
   std::shared_ptr<TimestepEmbedding> time_embedding_;
-  std::vector<std::shared_ptr<UnetBlock>> down_blocks_;
-  std::shared_ptr<UnetBlock> mid_block_;  // may be null
-  std::vector<std::shared_ptr<UnetBlock>> up_blocks_;
+  std::vector<std::shared_ptr<UnetDownBlock>> down_blocks_;
+  std::shared_ptr<UnetMidBlock> mid_block_;  // may be null
+  std::vector<std::shared_ptr<UnetUpBlock>> up_blocks_;
   std::shared_ptr<GroupNorm> conv_norm_out_;
   std::shared_ptr<Conv2d> conv_out_;
 };

@@ -10,7 +10,7 @@
 namespace deepcode {
 
 // "UNetMidBlock2DCrossAttn", "UNetMidBlock2D" or null.
-enum class UnetMidBlock { kCrossAttention, kPlain, kNone };
+enum class UnetMiddle { kCrossAttention, kPlain, kNone };
 
 struct UnetOptions {
   int64_t in_channels;
@@ -22,7 +22,7 @@ struct UnetOptions {
   // (CrossAttnDownBlock2D) or not (DownBlock2D). For `up`, in the order of up_block_types.
   std::vector<bool> down_cross_attention;
   std::vector<bool> up_cross_attention;
-  UnetMidBlock mid_block;
+  UnetMiddle mid_block;
   // One entry a level, from full resolution down.
   std::vector<int64_t> block_out_channels;
   std::vector<int64_t> layers_per_block;
@@ -30,8 +30,6 @@ struct UnetOptions {
   std::vector<int64_t> transformer_layers_per_block;
   std::vector<int64_t> num_attention_heads;  // the config calls it attention_head_dim
   std::vector<bool> only_cross_attention;    // no self-attention in the transformer blocks
-  bool mid_block_only_cross_attention;
-  bool use_linear_projection;  // around the transformer blocks, instead of 1 x 1 convolutions
   int64_t downsample_padding;
   double mid_block_scale_factor;
   Activation act_fn;

@@ -25,6 +25,15 @@ at::Tensor Linear::ForwardAdded(const at::Tensor& x, const at::Tensor& other) {
   return UsePacked() ? packed_->ApplyAdded(x, other) : other + Forward(x);
 }
 
+at::Tensor Linear::ForwardMultiplied(const at::Tensor& x, const at::Tensor& other) {
+  return UsePacked() ? packed_->ApplyMultiplied(x, other) : Forward(x) * other;
+}
+
 void Linear::Pack(int64_t rows) { packed_ = PackedLinear::Pack(weight, bias, rows); }
+
+void Linear::PackOnly(int64_t rows) {
+  Pack(rows);
+  if (packed_) weight.set_data(at::empty({0}, weight.options()));
+}
 
 }  // namespace deepcode

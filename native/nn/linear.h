@@ -23,9 +23,15 @@ class Linear : public torch::nn::Module {
   // other + Forward(x) [..., out], fused where there is a packed copy.
   at::Tensor ForwardAdded(const at::Tensor& x, const at::Tensor& other);
 
+  // Forward(x) * other [..., out], fused where there is a packed copy.
+  at::Tensor ForwardMultiplied(const at::Tensor& x, const at::Tensor& other);
+
   // Makes the packed copy for inputs of about `rows` rows, where there is a packed kernel. From then
   // on the weight must not change.
   void Pack(int64_t rows);
+
+  // As Pack; where there is a packed copy now, the weight itself is given up and must not be read.
+  void PackOnly(int64_t rows);
 
   int64_t in_features() const { return in_features_; }
   int64_t out_features() const { return out_features_; }

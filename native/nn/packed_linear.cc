@@ -1,9 +1,10 @@
 #include "nn/packed_linear.h"
 
 #include <ATen/ATen.h>
-#include <ATen/core/dispatch/Dispatcher.h>
 
 #include <utility>
+
+#include "nn/packed_operator.h"
 
 namespace deepcode {
 namespace {
@@ -12,24 +13,9 @@ constexpr char kReorder[] = "mkldnn::_reorder_linear_weight";
 constexpr char kLinear[] = "mkldnn::_linear_pointwise";
 constexpr char kBinary[] = "binary";  // the overload that takes a second operand
 
-// These operators have no C++ header. They are called boxed so that a libtorch in which their
-// arguments differ gives an error here, and not undefined behaviour.
-std::optional<c10::OperatorHandle> FindOperator(const char* name, const char* overload = "") {
-  return c10::Dispatcher::singleton().findSchema({name, overload});
-}
-
-bool Takes(const std::optional<c10::OperatorHandle>& op, size_t arguments) {
-  return op && op->schema().arguments().size() == arguments;
-}
-
 bool Available(const at::Tensor& weight) {
-  if (!weight.is_cpu() || weight.scalar_type() != at::kFloat || !at::hasMKLDNN()) return false;
-  return Takes(FindOperator(kReorder), 2) && Takes(FindOperator(kLinear), 6) &&
-         Takes(FindOperator(kLinear, kBinary), 5);
-}
-
-c10::IValue Optional(const at::Tensor& tensor) {
-  return tensor.defined() ? c10::IValue(tensor) : c10::IValue();
+  return HasPackedKernels(weight) && Takes(FindOperator(kReorder), 2) &&
+         Takes(FindOperator(kLinear), 6) && Takes(FindOperator(kLinear, kBinary), 5);
 }
 
 }  // namespace
@@ -56,14 +42,23 @@ at::Tensor PackedLinear::ApplyActivated(const at::Tensor& x, Activation activati
 }
 
 at::Tensor PackedLinear::ApplyAdded(const at::Tensor& x, const at::Tensor& other) const {
-  torch::jit::Stack stack{x, other, weight_, Optional(bias_)};
-  stack.emplace_back("add");
+  return RunBinary(x, other, "add");
+}
+
+at::Tensor PackedLinear::ApplyMultiplied(const at::Tensor& x, const at::Tensor& other) const {
+  return RunBinary(x, other, "mul");
+}
+
+at::Tensor PackedLinear::RunBinary(const at::Tensor& x, const at::Tensor& other,
+                                   const char* operation) const {
+  torch::jit::Stack stack{x, other, weight_, OptionalTensor(bias_)};
+  stack.emplace_back(operation);
   FindOperator(kLinear, kBinary)->callBoxed(stack);
   return stack.front().toTensor();
 }
 
 at::Tensor PackedLinear::Run(const at::Tensor& x, const char* post_op, const char* algorithm) const {
-  torch::jit::Stack stack{x, weight_, Optional(bias_)};
+  torch::jit::Stack stack{x, weight_, OptionalTensor(bias_)};
   stack.emplace_back(post_op);
   stack.emplace_back(c10::List<std::optional<at::Scalar>>());
   stack.emplace_back(algorithm ? c10::IValue(algorithm) : c10::IValue());

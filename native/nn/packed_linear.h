@@ -26,8 +26,12 @@ class PackedLinear {
   // Apply(x) + other, fused. other [..., out]
   at::Tensor ApplyAdded(const at::Tensor& x, const at::Tensor& other) const;
 
+  // Apply(x) * other, fused. other [..., out]
+  at::Tensor ApplyMultiplied(const at::Tensor& x, const at::Tensor& other) const;
+
  private:
   PackedLinear(at::Tensor weight, at::Tensor bias);
+  at::Tensor RunBinary(const at::Tensor& x, const at::Tensor& other, const char* operation) const;
   at::Tensor Run(const at::Tensor& x, const char* post_op, const char* algorithm) const;
 
   at::Tensor weight_;
