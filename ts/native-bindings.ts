@@ -2,6 +2,7 @@
 import type { DetectorBindings } from './native-detector.js';
 import type { ImageStep } from './native-image-steps.js';
 import type { LossBindings } from './native-losses.js';
+import type { SchedulerBindings } from './native-scheduler.js';
 import type { TrainerBindings } from './native-trainer.js';
 import type { WeightsBindings } from './native-weights.js';
 
@@ -82,7 +83,8 @@ export interface ImageBindings {
   ): Promise<Pixels>;
 }
 
-export interface NativeBindings extends DetectorBindings, ImageBindings, LossBindings, TrainerBindings, WeightsBindings {
+export interface NativeBindings
+  extends DetectorBindings, ImageBindings, LossBindings, SchedulerBindings, TrainerBindings, WeightsBindings {
   initialize(options: { libtorchDirectory: string }): void;
   runtimeInfo(): RuntimeInfo;
   /** 0: libtorch's default. */
