@@ -4,13 +4,13 @@
 #include <napi.h>
 
 #include <functional>
-#include <memory>
 #include <utility>
 #include <vector>
 
 #include "binding/convert.h"
 #include "binding/errors.h"
 #include "binding/image_steps.h"
+#include "binding/pool_job.h"
 #include "binding/register.h"
 #include "image/geometry.h"
 #include "image/unpack.h"
@@ -35,51 +35,17 @@ Napi::Value ToBuffer(Napi::Env env, std::vector<uint8_t> data) {
       [](Napi::Env, uint8_t*, std::vector<uint8_t>* vector) { delete vector; }, owner);
 }
 
-// Runs `work` on the pool while `input` is kept alive, and resolves to {width, height, data}.
-class PixelWorker : public Napi::AsyncWorker {
- public:
-  PixelWorker(Napi::Env env, Napi::Value input, std::function<Pixels()> work)
-      : Napi::AsyncWorker(env, "deepcode:image"),
-        deferred_(Napi::Promise::Deferred::New(env)),
-        input_(Napi::Persistent(input.As<Napi::Object>())),
-        work_(std::move(work)) {}
+Napi::Value ToJs(Napi::Env env, Pixels& pixels) {
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("width", pixels.width);
+  result.Set("height", pixels.height);
+  result.Set("data", ToBuffer(env, std::move(pixels.data)));
+  return result;
+}
 
-  Napi::Promise promise() const { return deferred_.Promise(); }
-
-  void Execute() override {
-    try {
-      result_ = work_();
-    } catch (...) {
-      report_ = Describe(std::current_exception());
-      SetError(report_.message);
-    }
-  }
-
-  void OnOK() override {
-    Napi::Object result = Napi::Object::New(Env());
-    result.Set("width", result_.width);
-    result.Set("height", result_.height);
-    result.Set("data", ToBuffer(Env(), std::move(result_.data)));
-    deferred_.Resolve(result);
-  }
-
-  void OnError(const Napi::Error&) override {
-    deferred_.Reject(ToJsError(Env(), report_).Value());
-  }
-
- private:
-  Napi::Promise::Deferred deferred_;
-  Napi::ObjectReference input_;
-  std::function<Pixels()> work_;
-  Pixels result_;
-  ErrorReport report_;
-};
-
+// Runs `work` while the first argument is kept alive, and resolves to {width, height, data}.
 Napi::Value Post(const Napi::CallbackInfo& info, std::function<Pixels()> work) {
-  auto* worker = new PixelWorker(info.Env(), info[0], std::move(work));
-  const Napi::Promise promise = worker->promise();
-  worker->Queue();
-  return promise;
+  return PostPoolJob<Pixels>(info.Env(), "deepcode:image", {info[0]}, std::move(work), ToJs);
 }
 
 int Int(const Napi::Object& options, const char* name) {

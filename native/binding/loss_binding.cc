@@ -11,11 +11,31 @@
 namespace deepcode::binding {
 namespace {
 
-at::Tensor FloatsOf(const Napi::Value& value) {
+struct FloatView {
+  const float* data;
+  int64_t size;
+};
+
+FloatView FloatsOf(const Napi::Value& value) {
   const Napi::Float32Array array = value.As<Napi::Float32Array>();
-  at::Tensor tensor = at::empty({static_cast<int64_t>(array.ElementLength())});
-  std::copy_n(array.Data(), array.ElementLength(), tensor.mutable_data_ptr<float>());
-  return tensor;
+  return {array.Data(), static_cast<int64_t>(array.ElementLength())};
+}
+
+// Borrowed for the job.
+at::Tensor Rows(const FloatView& floats, int64_t rows) {
+  return at::from_blob(const_cast<float*>(floats.data), {rows, floats.size / rows},
+                       at::TensorOptions(at::kFloat));
+}
+
+at::Tensor Classes(const ByteView& labels) {
+  return at::from_blob(const_cast<uint8_t*>(labels.data), {static_cast<int64_t>(labels.size)},
+                       at::TensorOptions(at::kByte))
+      .to(at::kLong);
+}
+
+void CheckRows(Napi::Env env, const FloatView& features, int64_t count) {
+  if (count > 0 && features.size % count == 0) return;
+  throw Napi::RangeError::New(env, "Expected one row of features a label, at least one.");
 }
 
 Napi::Value ResultToJs(Napi::Env env, SingleCenterGradients& result) {
@@ -33,21 +53,22 @@ Napi::Value ResultToJs(Napi::Env env, SingleCenterGradients& result) {
 Napi::Value JsSingleCenterLoss(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return Guarded(env, [&] {
-    const ByteView bytes = Bytes(info[1], "labels");
-    const at::Tensor labels =
-        at::from_blob(const_cast<uint8_t*>(bytes.data), {static_cast<int64_t>(bytes.size)},
-                      at::TensorOptions(at::kByte))
-            .to(at::kLong);
-    const at::Tensor center = FloatsOf(info[2]);
-    const at::Tensor features = FloatsOf(info[0]).view({labels.size(0), -1});
+    const ByteView labels = Bytes(info[1], "labels");
+    const auto count = static_cast<int64_t>(labels.size);
+    const FloatView features = FloatsOf(info[0]), center = FloatsOf(info[2]);
+    CheckRows(env, features, count);
     const Napi::Object options = info[3].As<Napi::Object>();
     const SingleCenterOptions parsed{
         .margin = NumberField(options, "margin"),
         .scaled_margin = BoolField(options, "scaledMargin"),
         .distance = ParseCenterDistance(StringField(options, "distance"))};
     return PostJob<SingleCenterGradients>(
-        env, {at::kCPU, nullptr},
-        [=](JobContext&) { return DifferentiateSingleCenter(features, labels, center, parsed); },
+        env, {at::kCPU, nullptr, {info[0], info[1], info[2]}},
+        [=](JobContext&) {
+          const at::Tensor classes = Classes(labels);
+          return DifferentiateSingleCenter(Rows(features, count), classes,
+                                           Rows(center, 1).squeeze(0), parsed);
+        },
         ResultToJs);
   });
 }

@@ -4,7 +4,6 @@
 #include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/autograd.h>
 
-
 #include "models/vit_weights.h"
 #include "nn/compute_dtype.h"
 #include "pipelines/attention_rollout.h"
@@ -30,6 +29,12 @@ void RequireFinite(const at::Tensor& rows, const char* what) {
   throw Error(ErrorCode::kNonfinite, std::string("The ") + what + " of image " +
                                          std::to_string(index) +
                                          " of the batch is NaN or infinite. Try dtype fp32.");
+}
+
+// In memory of its own unless it is a matrix. What a forward pass reads of a matrix is its packed copy;
+// anything else would stay a view of the file, and a file that somebody truncates ends the process.
+at::Tensor Detached(const at::Tensor& stored, const at::Tensor& placed) {
+  return stored.dim() != 2 && placed.is_same(stored) ? placed.clone() : placed;
 }
 
 at::Tensor ToHost(const at::Tensor& tensor) { return tensor.to(at::kCPU, at::kFloat).contiguous(); }
@@ -61,7 +66,8 @@ void Detector::Finish() {
   vit_->eval();
   for (at::Tensor& parameter : vit_->parameters()) {
     parameter.set_requires_grad(false);
-    parameter.set_data(ToCompute(parameter, spec_.device, spec_.dtype));
+    const at::Tensor stored = parameter.detach();
+    parameter.set_data(Detached(stored, ToCompute(stored, spec_.device, spec_.dtype)));
   }
   vit_->Pack(spec_.batch_size);
 }

@@ -29,6 +29,23 @@ function assertSame(actual: Float32Array, expected: number[]): void {
   else assertClose(actual, expected, 1e-5);
 }
 
+describe('singleCenterLoss', () => {
+  const options = { margin: 0.3, scaledMargin: false, distance: 'euclidean' } as const;
+  const call = (features: number, labels: number, center: number) =>
+    callNative(undefined, (addon) =>
+      addon.singleCenterLoss(new Float32Array(features), new Uint8Array(labels), new Float32Array(center), options),
+    );
+
+  it('refuses features that are not one row a label', async () => {
+    await assert.rejects(call(4, 0, 2), { name: 'RangeError' });
+    await assert.rejects(call(5, 2, 2), { name: 'RangeError' });
+  });
+
+  it('refuses a centre of another size', async () => {
+    await assert.rejects(call(4, 2, 3), { code: 'ERR_SHAPE' });
+  });
+});
+
 describe('Single-Center Loss against autograd in Python', () => {
   for (const item of CASES) {
     it(`gives value and gradients: ${item.name}`, async () => {
