@@ -12,6 +12,7 @@ Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
   RegisterImage(env, exports);
   RegisterLoss(env, exports);
   RegisterRuntime(env, exports);
+  RegisterScheduler(env, exports);
   RegisterTrainer(env, exports);
   RegisterWeights(env, exports);
   return exports;
