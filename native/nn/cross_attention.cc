@@ -11,7 +11,7 @@ namespace {
 std::shared_ptr<Linear> Join(const std::vector<std::shared_ptr<Linear>>& layers) {
   std::vector<at::Tensor> weights, biases;
   for (const auto& layer : layers) {
-    weights.push_back(layer->weight);
+    weights.push_back(layer->weight.detach());
     if (layer->bias.defined()) biases.push_back(layer->bias);
     layer->weight.set_data(at::empty({0}, layer->weight.options()));
   }
