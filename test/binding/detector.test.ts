@@ -22,20 +22,14 @@ import { writeSafetensors } from '../../ts/weights/safetensors.js';
 import type { TensorData } from '../../ts/weights/tensor-data.js';
 import { writeRandomVit } from '../support/random-vit.js';
 import { useTemporaryFolder } from '../support/temporary-folder.js';
+import { preprocessingOf } from '../support/preprocessing.js';
 
 const SAMPLES = join(__dirname, '..', 'data', 'samples');
 const FILES = readdirSync(SAMPLES)
   .filter((name) => name.endsWith('.jpg'))
   .sort()
   .map((name) => join(SAMPLES, name));
-const PREPROCESSING = {
-  inputSize: [3, 64, 64],
-  interpolation: 'bicubic',
-  cropPct: 0.9,
-  cropMode: 'center',
-  mean: [0.5, 0.5, 0.5],
-  std: [0.5, 0.5, 0.5],
-} as const;
+const PREPROCESSING = preprocessingOf(64);
 
 const scoresOf = (detections: readonly Detection[]): number[] =>
   detections.map(({ score }) => score);

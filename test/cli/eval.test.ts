@@ -107,10 +107,14 @@ describe('deepcode eval', () => {
     ]);
     for (const name of ['auc.svg', 'calibration.svg', 'roc.svg'])
       parseXml(readFileSync(join(out, name), 'utf8'));
-    assert.equal(
-      (JSON.parse(readFileSync(join(out, 'evaluation.json'), 'utf8')) as unknown[]).length,
-      2,
-    );
+    const reports = JSON.parse(readFileSync(join(out, 'evaluation.json'), 'utf8')) as {
+      auc: number;
+      aucInterval: [number, number];
+    }[];
+    assert.equal(reports.length, 2);
+    for (const { auc, aucInterval } of reports) {
+      assert.ok(aucInterval[0] <= auc && auc <= aucInterval[1] && aucInterval[0] < aucInterval[1]);
+    }
     assert.equal(code, 0);
   });
 

@@ -9,15 +9,9 @@ import {
   readDetectorJson,
   type DetectorJson,
 } from '../../ts/detect/detector-json.js';
+import { preprocessingOf } from '../support/preprocessing.js';
 
-const PREPROCESSING = {
-  inputSize: [3, 224, 224],
-  interpolation: 'bicubic',
-  cropPct: 0.9,
-  cropMode: 'center',
-  mean: [0.5, 0.5, 0.5],
-  std: [0.5, 0.5, 0.5],
-} as const;
+const PREPROCESSING = preprocessingOf(224);
 
 const FULL: DetectorJson = {
   ...defaultDetectorJson(PREPROCESSING),

@@ -3,12 +3,15 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DetectorEvaluation } from '../detect/evaluate.js';
 import { DeepcodeError } from '../errors.js';
+import { bootstrapInterval } from '../metrics/bootstrap.js';
 import { reliabilityBins } from '../metrics/calibration.js';
+import { rocAuc } from '../metrics/roc.js';
 import {
   barChart,
   evaluationTable,
   reliabilityDiagram,
   rocPlot,
+  type Bar,
   type EvaluationRow,
 } from '../plots/index.js';
 
@@ -19,6 +22,12 @@ export interface EvaluatedSet {
   name: string;
   domain: Domain | undefined;
   evaluation: DetectorEvaluation;
+}
+
+/** 95 % bootstrap interval of the set's AUC; null with one class only. */
+function aucInterval({ evaluation }: EvaluatedSet): readonly [number, number] | null {
+  const interval = bootstrapInterval(evaluation.images, rocAuc);
+  return interval && [interval.lower, interval.upper];
 }
 
 /** The table of all sets. */
@@ -49,10 +58,17 @@ export function sourcesTable(
   return evaluationTable(rows, style);
 }
 
-/** One JSON object: the report, with names. */
-export function setJson({ name, domain, evaluation }: EvaluatedSet): object {
+/** One JSON object: the report with the interval of its AUC, and names. */
+export function setJson(set: EvaluatedSet): object {
+  const { name, domain, evaluation } = set;
   const failed = evaluation.failures.map((failure) => failure.name);
-  return { data: name, ...(domain && { domain }), ...evaluation.report, failed };
+  return {
+    data: name,
+    ...(domain && { domain }),
+    ...evaluation.report,
+    aucInterval: aucInterval(set),
+    failed,
+  };
 }
 
 function markdown(sets: readonly EvaluatedSet[]): string {
@@ -63,13 +79,17 @@ function markdown(sets: readonly EvaluatedSet[]): string {
   return [`# Evaluation\n\n${setsTable(sets, 'markdown')}\n`, ...parts].join('\n');
 }
 
+function aucBar(set: EvaluatedSet): Bar {
+  const interval = aucInterval(set);
+  return { value: set.evaluation.report.auc, ...(interval && { interval }) };
+}
+
 function aucChart(sets: readonly EvaluatedSet[]): string {
   return barChart({
     title: 'AUC per data set',
+    subtitle: 'With 95 % bootstrap intervals',
     categories: sets.map(({ name, domain }) => (domain ? `${name} (${domain})` : name)),
-    series: [
-      { name: 'AUC', bars: sets.map(({ evaluation }) => ({ value: evaluation.report.auc })) },
-    ],
+    series: [{ name: 'AUC', bars: sets.map(aucBar) }],
     valueLabel: 'AUC',
     reference: { value: 0.5, label: 'chance' },
   });

@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict';
 import { modelConfig } from '../../../ts/detect/train/model-config.js';
+import { preprocessingOf } from '../../support/preprocessing.js';
 
-const PREPROCESSING = {
-  inputSize: [3, 224, 224],
-  interpolation: 'bicubic',
-  cropPct: 0.9,
-  cropMode: 'center',
-  mean: [0.5, 0.5, 0.5],
-  std: [0.5, 0.5, 0.5],
-} as const;
+const PREPROCESSING = preprocessingOf(224);
 const LABELS = ['real', 'fake'];
 
 describe('modelConfig', () => {
