@@ -45,11 +45,10 @@ void ReadNoise(const Napi::Object& object, SchedulerConfig* config) {
 }
 
 void ReadSpacing(const Napi::Object& object, SchedulerConfig* config) {
-  config->timestep_spacing =
-      ReadWord<TimestepSpacing>(object, "timestepSpacing",
-                                {{"leading", TimestepSpacing::kLeading},
-                                 {"linspace", TimestepSpacing::kLinspace},
-                                 {"trailing", TimestepSpacing::kTrailing}});
+  config->timestep_spacing = ReadWord<TimestepSpacing>(object, "timestepSpacing",
+                                                       {{"leading", TimestepSpacing::kLeading},
+                                                        {"linspace", TimestepSpacing::kLinspace},
+                                                        {"trailing", TimestepSpacing::kTrailing}});
   config->steps_offset = IntField(object, "stepsOffset");
   config->sigma_spacing = ReadWord<SigmaSpacing>(object, "sigmaSpacing",
                                                  {{"timesteps", SigmaSpacing::kTimesteps},
@@ -57,8 +56,9 @@ void ReadSpacing(const Napi::Object& object, SchedulerConfig* config) {
                                                   {"exponential", SigmaSpacing::kExponential}});
   config->sigma_min = ReadOptional(object, "sigmaMin");
   config->sigma_max = ReadOptional(object, "sigmaMax");
-  config->final_sigmas_type = ReadWord<FinalSigma>(
-      object, "finalSigmasType", {{"zero", FinalSigma::kZero}, {"sigma_min", FinalSigma::kSigmaMin}});
+  config->final_sigmas_type =
+      ReadWord<FinalSigma>(object, "finalSigmasType",
+                           {{"zero", FinalSigma::kZero}, {"sigma_min", FinalSigma::kSigmaMin}});
   config->log_linear_sigmas = BoolField(object, "logLinearSigmas");
   config->set_alpha_to_one = BoolField(object, "setAlphaToOne");
   config->original_inference_steps = IntField(object, "originalInferenceSteps");

@@ -1,5 +1,5 @@
-// makeScheduler and the NativeScheduler it gives: a sampler step by step, for comparison with a reference and for
-// loops that the pipeline does not know.
+// makeScheduler and the NativeScheduler it gives: a sampler step by step, for comparison with a
+// reference and for loops that the pipeline does not know.
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 #include <napi.h>
@@ -118,8 +118,8 @@ Napi::Value FirstIndex(const Napi::CallbackInfo& info) {
   return Guarded(env, [&] {
     const Shared scheduler = Handle<Scheduler>::Get(info.This(), kSchedulerTag);
     const double strength = info[1].As<Napi::Number>().DoubleValue();
-    return Napi::Number::New(env,
-                             static_cast<double>(scheduler->FirstIndex(Integer(info[0]), strength)));
+    return Napi::Number::New(
+        env, static_cast<double>(scheduler->FirstIndex(Integer(info[0]), strength)));
   });
 }
 

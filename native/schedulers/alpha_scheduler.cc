@@ -15,9 +15,10 @@ AlphaScheduler::AlphaScheduler(const SchedulerConfig& config)
 float AlphaScheduler::AlphaBar(int64_t timestep) const {
   if (timestep < 0) return config_.set_alpha_to_one ? 1.0f : alphas_cumprod_.front();
   if (timestep < static_cast<int64_t>(alphas_cumprod_.size())) return alphas_cumprod_[timestep];
-  throw Error(ErrorCode::kConfig, "The scheduler's steps reach timestep " + std::to_string(timestep) +
-                                      ", past the " + std::to_string(alphas_cumprod_.size()) +
-                                      " of training. Choose fewer steps or a smaller steps_offset.");
+  throw Error(ErrorCode::kConfig,
+              "The scheduler's steps reach timestep " + std::to_string(timestep) + ", past the " +
+                  std::to_string(alphas_cumprod_.size()) +
+                  " of training. Choose fewer steps or a smaller steps_offset.");
 }
 
 Mixture AlphaScheduler::MixtureAt(int64_t timestep) const {

@@ -16,8 +16,8 @@ class AlphaScheduler : public Scheduler {
 
   const SchedulerConfig& config() const { return config_; }
 
-  // alpha_bar_t; before the first training timestep, 1 or alpha_bar_0 as set_alpha_to_one says. Throws ERR_CONFIG
-  // past the last one.
+  // alpha_bar_t; before the first training timestep, 1 or alpha_bar_0 as set_alpha_to_one says.
+  // Throws ERR_CONFIG past the last one.
   float AlphaBar(int64_t timestep) const;
   Mixture MixtureAt(int64_t timestep) const;
   int64_t TimestepAt(int64_t index) const { return static_cast<int64_t>(timesteps_[index]); }

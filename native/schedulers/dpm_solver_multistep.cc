@@ -27,7 +27,9 @@ DpmSolverMultistepScheduler::DpmSolverMultistepScheduler(const SchedulerConfig& 
 
 void DpmSolverMultistepScheduler::SetTimesteps(int64_t steps) {
   const std::vector<float>& sigmas = table().sigmas();
-  const auto too_noisy = [&](float sigma) { return -std::log(sigma) < config().lambda_min_clipped; };
+  const auto too_noisy = [&](float sigma) {
+    return -std::log(sigma) < config().lambda_min_clipped;
+  };
   const auto clipped = std::count_if(sigmas.begin(), sigmas.end(), too_noisy);
   const bool cosine = config().beta_schedule == BetaSchedule::kSquaredcosCapV2;
   PlanSteps({.steps = steps,
@@ -40,12 +42,10 @@ void DpmSolverMultistepScheduler::SetTimesteps(int64_t steps) {
 
 int64_t DpmSolverMultistepScheduler::OrderAt(int64_t index) const {
   const bool lower_final = config().lower_order_final && steps() < kFewSteps;
-  const bool first_at_last =
-      config().euler_at_final || lower_final || config().final_sigmas_type == FinalSigma::kZero;
   int64_t order = std::min(config().solver_order, calls_ + 1);
-  if (index == steps() - 1 && first_at_last) order = 1;
+  if (index == steps() - 1 && (config().euler_at_final || lower_final)) order = 1;
   if (index == steps() - 2 && lower_final) order = std::min<int64_t>(order, 2);
-  return order;
+  return OnlyFirstOrder(index) ? 1 : order;
 }
 
 // Grouped as in the reference, so that fp32 rounds alike. h may be infinite for order 1.
@@ -82,8 +82,8 @@ at::Tensor DpmSolverMultistepScheduler::AddDifferences(at::Tensor next, const We
 at::Tensor DpmSolverMultistepScheduler::DoStep(const at::Tensor& model_output, int64_t index,
                                                const at::Tensor& sample, const NoiseSource& noise) {
   const Level from = LevelAt(index);
-  const at::Tensor original = PredictedOriginal(config().prediction_type, sample, model_output,
-                                                {from.alpha, from.sigma});
+  const at::Tensor original =
+      PredictedOriginal(config().prediction_type, sample, model_output, {from.alpha, from.sigma});
   originals_.insert(originals_.begin(), ThresholdOriginal(config(), original));
   if (static_cast<int64_t>(originals_.size()) > config().solver_order) originals_.pop_back();
 

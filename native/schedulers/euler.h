@@ -1,7 +1,7 @@
 // Euler's method over the noise level.
 //
-// Paper: Karras et al. 2022, "Elucidating the Design Space of Diffusion-Based Generative Models", Algorithm 2 without
-// its second order correction and without churn.
+// Paper: Karras et al. 2022, "Elucidating the Design Space of Diffusion-Based Generative Models",
+// Algorithm 2 without its second order correction and without churn.
 //
 // Reference: diffusers' EulerDiscreteScheduler with timestep_type "discrete".
 #pragma once

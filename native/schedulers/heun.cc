@@ -27,7 +27,8 @@ void HeunScheduler::SetTimesteps(int64_t steps) {
 
 at::Tensor HeunScheduler::DoStep(const at::Tensor& model_output, int64_t index,
                                  const at::Tensor& sample, const NoiseSource&) {
-  return start_.defined() ? Correct(model_output, index, sample) : Predict(model_output, index, sample);
+  return start_.defined() ? Correct(model_output, index, sample)
+                          : Predict(model_output, index, sample);
 }
 
 at::Tensor HeunScheduler::Predict(const at::Tensor& model_output, int64_t index,

@@ -1,9 +1,12 @@
-// Heun's method over the noise level: an Euler step, then the same step with the mean of both ends' slopes.
+// Heun's method over the noise level: an Euler step, then the same step with the mean of both ends'
+// slopes.
 //
-// Paper: Karras et al. 2022, "Elucidating the Design Space of Diffusion-Based Generative Models", Algorithm 1.
+// Paper: Karras et al. 2022, "Elucidating the Design Space of Diffusion-Based Generative Models",
+// Algorithm 1.
 //
-// Reference: diffusers' HeunDiscreteScheduler. Each of timesteps() but the first comes twice; calls at even positions
-// are Euler steps, calls at odd ones correct them. The last step is Euler's alone, as in the paper.
+// Reference: diffusers' HeunDiscreteScheduler. Each of timesteps() but the first comes twice; calls
+// at even positions are Euler steps, calls at odd ones correct them. The last step is Euler's
+// alone, as in the paper.
 #pragma once
 
 #include "schedulers/sigma_scheduler.h"

@@ -1,15 +1,18 @@
-// Linear multistep over the noise level: the last slopes' polynomial, integrated over the step (Adams-Bashforth with
-// unequal steps).
+// Linear multistep over the noise level: the last slopes' polynomial, integrated over the step
+// (Adams-Bashforth with unequal steps).
 //
-// Book: Hairer, Norsett and Wanner 1993, "Solving Ordinary Differential Equations I", section III.5. For diffusion
-// it is k-diffusion's sampler, on the ODE of Karras et al. 2022 (sigma_scheduler.h).
+// Book: Hairer, Norsett and Wanner 1993, "Solving Ordinary Differential Equations I", section
+// III.5. For diffusion it is k-diffusion's sampler, on the ODE of Karras et al. 2022
+// (sigma_scheduler.h).
 //
-//   x_{i+1} = x_i + sum_j c_j d_{i-j},   c_j = integral from sigma_i to sigma_{i+1} of
-//                                              prod_{k != j} (s - sigma_{i-k}) / (sigma_{i-j} - sigma_{i-k}) ds
+//   x_{i+1} = x_i + sum_j c_j d_{i-j}
+//   c_j     = integral from sigma_i to sigma_{i+1} of l_j(s) ds
+//   l_j(s)  = prod_{k != j} (s - sigma_{i-k}) / (sigma_{i-j} - sigma_{i-k})
 //
-// Reference: diffusers' LMSDiscreteScheduler with order 4. Differences: the polynomials are integrated exactly, there
-// numerically. As there, the coefficients' order follows the position, so image-to-image, which starts amid the
-// positions without slopes, leaves out the terms that it has none for.
+// Reference: diffusers' LMSDiscreteScheduler with order 4. Differences: the polynomials are
+// integrated exactly, there numerically. As there, the coefficients' order follows the position, so
+// image-to-image, which starts amid the positions without slopes, leaves out the terms that it has
+// none for.
 #pragma once
 
 #include <vector>

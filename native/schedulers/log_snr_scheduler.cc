@@ -7,6 +7,11 @@
 #include "schedulers/timestep_spacing.h"
 
 namespace deepcode {
+namespace {
+
+constexpr float kLeastStep = 1e-6f;  // in lambda; fp32 leaves nothing of a shorter one
+
+}  // namespace
 
 void LogSnrScheduler::PlanSteps(const Plan& plan) {
   const std::vector<float>& training = table_.sigmas();
@@ -35,6 +40,11 @@ LogSnrScheduler::Level LogSnrScheduler::LevelAt(int64_t index) const {
   const float alpha = 1.0f / std::sqrt(ratio * ratio + 1.0f);
   const float sigma = ratio * alpha;
   return {alpha, sigma, std::log(alpha) - std::log(sigma)};
+}
+
+bool LogSnrScheduler::OnlyFirstOrder(int64_t index) const {
+  const float step = LevelAt(index + 1).lambda - LevelAt(index).lambda;
+  return !std::isfinite(step) || std::abs(step) < kLeastStep;
 }
 
 at::Tensor LogSnrScheduler::DoAddNoise(const at::Tensor& original, const at::Tensor& noise,

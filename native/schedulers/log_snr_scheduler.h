@@ -1,7 +1,8 @@
-// Base of the samplers that integrate over the logarithm of the signal-to-noise ratio: DPM-Solver++, UniPC.
+// Base of the samplers that integrate over the logarithm of the signal-to-noise ratio:
+// DPM-Solver++, UniPC.
 //
-// Paper: Lu et al. 2022, "DPM-Solver: A Fast ODE Solver for Diffusion Probabilistic Model Sampling in Around 10 Steps",
-// section 3.1.
+// Paper: Lu et al. 2022, "DPM-Solver: A Fast ODE Solver for Diffusion Probabilistic Model Sampling
+// in Around 10 Steps", section 3.
 //
 //   x = alpha x_0 + sigma noise,   alpha^2 + sigma^2 = 1,   lambda = log(alpha / sigma)
 //
@@ -29,17 +30,21 @@ class LogSnrScheduler : public Scheduler {
 
   struct Plan {
     int64_t steps;
-    int64_t last;         // training timesteps that the steps may start from
-    bool round;           // timesteps of spread sigmas are rounded; else cut off
-    bool end_at_spread;   // final_sigmas_type sigma_min is the last spread sigma; else the training's least
+    int64_t last;  // training timesteps that the steps may start from
+    bool round;    // timesteps of spread sigmas are rounded, not cut off
+    // With final_sigmas_type sigma_min: end at the last of the spread sigmas, not the training's.
+    bool end_at_spread;
   };
   void PlanSteps(const Plan& plan);
 
   const SchedulerConfig& config() const { return config_; }
   const SigmaTable& table() const { return table_; }
   int64_t steps() const { return static_cast<int64_t>(timesteps_.size()); }
-  float ratio(int64_t index) const { return sigmas_[index]; }  // sigma / alpha
   Level LevelAt(int64_t index) const;
+
+  // Differences between outputs say nothing about a step to sigma 0, which is infinitely long in
+  // lambda, nor about one that ends where it starts.
+  bool OnlyFirstOrder(int64_t index) const;
 
  private:
   at::Tensor DoAddNoise(const at::Tensor& original, const at::Tensor& noise,

@@ -21,7 +21,8 @@ at::Tensor FromDoubles(const std::vector<double>& values) {
   return at::tensor(values, at::TensorOptions(at::kDouble)).to(at::kFloat);
 }
 
-// Nichol and Dhariwal, equation 17: alpha_bar(t) = cos^2(((t + s) / (1 + s)) pi / 2) with s = 0.008.
+// Nichol and Dhariwal, equation 17: alpha_bar(t) = cos^2(((t + s) / (1 + s)) pi / 2) with s =
+// 0.008.
 double CosineAlphaBar(double t) {
   const double cosine = std::cos((t + 0.008) / 1.008 * std::numbers::pi / 2);
   return cosine * cosine;
@@ -51,7 +52,8 @@ at::Tensor Betas(const SchedulerConfig& config) {
   throw Error(ErrorCode::kConfig, "Unknown beta schedule.");
 }
 
-// Lin et al., Algorithm 1: sqrt(alpha_bar) is shifted to end at 0 and scaled to start where it started.
+// Lin et al., Algorithm 1: sqrt(alpha_bar) is shifted to end at 0 and scaled to start where it
+// started.
 at::Tensor RescaleToZeroSnr(const at::Tensor& betas) {
   const at::Tensor root = (1 - betas).cumprod(0).sqrt();  // [T]
   const at::Tensor first = root[0].clone();
@@ -62,10 +64,12 @@ at::Tensor RescaleToZeroSnr(const at::Tensor& betas) {
 }
 
 void CheckBetas(const at::Tensor& betas, int64_t count) {
-  const bool valid = betas.numel() == count && betas.gt(0).logical_and(betas.le(1)).all().item<bool>();
+  const bool valid =
+      betas.numel() == count && betas.gt(0).logical_and(betas.le(1)).all().item<bool>();
   if (valid) return;
-  throw Error(ErrorCode::kConfig, "Expected " + std::to_string(count) +
-                                      " betas above 0 and at most 1 for the scheduler's noise schedule.");
+  throw Error(ErrorCode::kConfig,
+              "Expected " + std::to_string(count) +
+                  " betas above 0 and at most 1 for the scheduler's noise schedule.");
 }
 
 }  // namespace

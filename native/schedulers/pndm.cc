@@ -12,8 +12,8 @@ namespace {
 
 constexpr int64_t kOrder = 4;
 
-// Timesteps of the Runge-Kutta start from those of the steps, falling: for each of three steps its start, its middle
-// twice and its end.
+// Timesteps of the Runge-Kutta start from those of the steps, falling: for each of three steps its
+// start, its middle twice and its end.
 std::vector<double> RungeKuttaTimesteps(const std::vector<double>& steps, int64_t stride) {
   const auto half = static_cast<double>(stride / 2);
   std::vector<double> timesteps;
@@ -76,7 +76,8 @@ at::Tensor PndmScheduler::DoStep(const at::Tensor& model_output, int64_t index,
   return next;
 }
 
-// The gradient part of PRK: e' = (e_1 + 2 e_2 + 2 e_3 + e_4) / 6, each e at the place that the one before led to.
+// The gradient part of PRK: e' = (e_1 + 2 e_2 + 2 e_3 + e_4) / 6, each e at the place that the one
+// before led to.
 at::Tensor PndmScheduler::RungeKuttaStep(const at::Tensor& model_output, int64_t timestep,
                                          const at::Tensor& sample) {
   const int64_t stage = calls_ % kOrder;

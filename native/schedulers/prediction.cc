@@ -6,8 +6,8 @@
 
 namespace deepcode {
 
-at::Tensor PredictedOriginal(PredictionType type, const at::Tensor& sample, const at::Tensor& output,
-                             const Mixture& mixture) {
+at::Tensor PredictedOriginal(PredictionType type, const at::Tensor& sample,
+                             const at::Tensor& output, const Mixture& mixture) {
   const auto [alpha, sigma] = mixture;
   switch (type) {
     case PredictionType::kSample:

@@ -1,8 +1,9 @@
 // What the network's output says about the image and about the noise.
 //
-// Papers: Ho et al. 2020, "Denoising Diffusion Probabilistic Models" (epsilon); Salimans and Ho 2022, "Progressive
-// Distillation for Fast Sampling of Diffusion Models" (v, appendix D); Saharia et al. 2022, "Photorealistic
-// Text-to-Image Diffusion Models with Deep Language Understanding" (dynamic thresholding, section 2.3).
+// Papers: Ho et al. 2020, "Denoising Diffusion Probabilistic Models" (epsilon); Salimans and Ho
+// 2022, "Progressive Distillation for Fast Sampling of Diffusion Models" (v, appendix D); Saharia
+// et al. 2022, "Photorealistic Text-to-Image Diffusion Models with Deep Language Understanding"
+// (dynamic thresholding, section 2.3).
 //
 //   x = alpha x_0 + sigma noise
 //   epsilon     the output is the noise
@@ -23,8 +24,8 @@ struct Mixture {
 };
 
 // x_0 from x and the network's output. Throws ERR_CONFIG for epsilon where alpha is 0.
-at::Tensor PredictedOriginal(PredictionType type, const at::Tensor& sample, const at::Tensor& output,
-                             const Mixture& mixture);
+at::Tensor PredictedOriginal(PredictionType type, const at::Tensor& sample,
+                             const at::Tensor& output, const Mixture& mixture);
 
 // The noise from x and the network's output.
 at::Tensor PredictedNoise(PredictionType type, const at::Tensor& sample, const at::Tensor& output,

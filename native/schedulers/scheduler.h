@@ -1,9 +1,9 @@
-// A diffusion sampler: where to ask the network for the noise, and what to make of the answer. The interface
-// is diffusers' one with positions in timesteps() in place of the timesteps themselves, because PNDM and Heun
-// visit a timestep more than once.
+// A diffusion sampler: where to ask the network for the noise, and what to make of the answer. The
+// interface is diffusers' one with positions in timesteps() in place of the timesteps themselves,
+// because PNDM and Heun visit a timestep more than once.
 //
-// Arithmetic is in fp32 whatever the network's dtype is; a result has the dtype of `sample`, so a caller that
-// keeps its latents in fp32 loses nothing between steps.
+// Arithmetic is in fp32 whatever the network's dtype is; a result has the dtype of `sample`, so a
+// caller that keeps its latents in fp32 loses nothing between steps.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -16,7 +16,8 @@
 
 namespace deepcode {
 
-// Standard normal values shaped as `like`. The caller draws them, image by image from the image's generator.
+// Standard normal values shaped as `like`. The caller draws them, image by image from the image's
+// generator.
 using NoiseSource = std::function<at::Tensor(const at::Tensor& like)>;
 
 class Scheduler {
@@ -26,8 +27,8 @@ class Scheduler {
   // Plans `steps` steps and forgets every earlier one. Throws ERR_CONFIG.
   virtual void SetTimesteps(int64_t steps) = 0;
 
-  // What the network is told at each of its calls; longer than `steps` for PNDM and Heun, and not whole for
-  // samplers that work on sigmas.
+  // What the network is told at each of its calls; longer than `steps` for PNDM and Heun, and not
+  // whole for samplers that work on sigmas.
   const std::vector<double>& timesteps() const { return timesteps_; }
 
   // The standard deviation that the first latents need, after SetTimesteps.
@@ -36,8 +37,9 @@ class Scheduler {
   // What the network is given in place of `sample` [N, ...] at timesteps()[index].
   at::Tensor ScaleInput(const at::Tensor& sample, int64_t index) const;
 
-  // From the network's output at timesteps()[index] to the next sample. `index` rises by one from call to call
-  // and starts at 0 or at FirstIndex(). `noise` is called by the samplers that add noise.
+  // From the network's output at timesteps()[index] to the next sample. `index` rises by one from
+  // call to call and starts at 0 or at FirstIndex(). `noise` is called by the samplers that add
+  // noise.
   at::Tensor Step(const at::Tensor& model_output, int64_t index, const at::Tensor& sample,
                   const NoiseSource& noise);
 

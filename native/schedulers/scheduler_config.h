@@ -1,5 +1,6 @@
-// What a scheduler is made from: the fields of diffusers' scheduler_config.json under their own names, plus
-// `name` and `eta`. A class reads the fields that it knows. No defaults here: ts/generate/schedulers has those.
+// What a scheduler is made from: the fields of diffusers' scheduler_config.json under their own
+// names, plus `name` and `eta`. A class reads the fields that it knows. No defaults here:
+// ts/generate/schedulers has those.
 #pragma once
 
 #include <cstdint>
@@ -50,9 +51,9 @@ struct SchedulerConfig {
   double sample_max_value;
 
   // How a step is made.
-  double eta;             // DDIM: 0 deterministic, 1 as DDPM
-  bool skip_prk_steps;    // PNDM
-  int64_t solver_order;   // DPM++, UniPC: 1 to 3
+  double eta;            // DDIM: 0 deterministic, 1 as DDPM
+  bool skip_prk_steps;   // PNDM
+  int64_t solver_order;  // DPM++, UniPC: 1 to 3
   SolverType solver_type;
   bool stochastic;  // algorithm_type of DPM++: dpmsolver++ (false) or sde-dpmsolver++
   bool lower_order_final;

@@ -1,5 +1,5 @@
-// Every sampler by its name. A new one is a header and a source beside this file, one line here and one in
-// CMakeLists.txt.
+// Every sampler by its name. A new one is a header and a source beside this file, one line here and
+// one in CMakeLists.txt.
 #include <string>
 
 #include "runtime/error.h"
@@ -26,6 +26,7 @@ struct Entry {
   std::unique_ptr<Scheduler> (*make)(const SchedulerConfig& config);
 };
 
+// clang-format off
 constexpr Entry kSchedulers[] = {
     {"ddim", Make<DdimScheduler>},
     {"dpm++2m", Make<DpmSolverMultistepScheduler>},
@@ -37,6 +38,7 @@ constexpr Entry kSchedulers[] = {
     {"pndm", Make<PndmScheduler>},
     {"unipc", Make<UniPcScheduler>},
 };
+// clang-format on
 
 }  // namespace
 

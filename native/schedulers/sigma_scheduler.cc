@@ -32,7 +32,9 @@ void SigmaScheduler::SetTimesteps(int64_t steps) {
   if (config_.log_linear_sigmas) levels = LogLinearSigmas(table_.sigmas(), steps);
   if (config_.sigma_spacing != SigmaSpacing::kTimesteps) {
     levels = SpreadSigmas(config_, levels.back(), levels.front(), steps);
-    for (int64_t i = 0; i < steps; ++i) timesteps_[i] = static_cast<float>(table_.TimestepAt(levels[i]));
+    for (int64_t i = 0; i < steps; ++i) {
+      timesteps_[i] = static_cast<float>(table_.TimestepAt(levels[i]));
+    }
   }
   const bool to_zero = config_.final_sigmas_type == FinalSigma::kZero;
   sigmas_ = WithFinalSigma(levels, to_zero ? 0.0 : table_.sigmas().front());

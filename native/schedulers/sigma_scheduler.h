@@ -1,7 +1,9 @@
-// Base of the samplers that integrate over the noise level of an unscaled image: Euler, Euler ancestral, Heun, LMS.
+// Base of the samplers that integrate over the noise level of an unscaled image: Euler, Euler
+// ancestral, Heun, LMS.
 //
-// Paper: Karras et al. 2022, "Elucidating the Design Space of Diffusion-Based Generative Models": the ODE of
-// equation 1 with sigma(t) = t and s(t) = 1, and the network's scaling of Table 1 (VP: c_in, c_skip, c_out).
+// Paper: Karras et al. 2022, "Elucidating the Design Space of Diffusion-Based Generative Models":
+// the ODE of equation 1 with sigma(t) = t and s(t) = 1, and the network's scaling of Table 1 (VP:
+// c_in, c_skip, c_out).
 //
 //   x = x_0 + sigma noise,   dx / dsigma = (x - x_0) / sigma,   network input x / sqrt(sigma^2 + 1)
 #pragma once

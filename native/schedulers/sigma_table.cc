@@ -10,7 +10,8 @@ namespace deepcode {
 namespace {
 
 constexpr double kRho = 7.0;
-// What stands for "no signal", the smallest subnormal of fp16: with 0 the first sigma would be infinite.
+// What stands for "no signal", the smallest subnormal of fp16: with 0 the first sigma would be
+// infinite.
 constexpr float kLeastAlpha = 0x1p-24f;
 
 float SigmaOf(float alpha_bar) {
@@ -55,15 +56,15 @@ double SigmaTable::SigmaAt(double timestep) const {
 }
 
 double SigmaTable::TimestepAt(double sigma) const {
+  if (log_sigmas_.size() == 1) return 0;
   const double log_sigma = std::log(std::max(sigma, 1e-10));
-  const auto above = std::upper_bound(log_sigmas_.begin(), log_sigmas_.end(), log_sigma);
-  const auto last = static_cast<int64_t>(log_sigmas_.size()) - 2;
-  const int64_t low = std::clamp<int64_t>(above - log_sigmas_.begin() - 1, 0, std::max<int64_t>(last, 0));
-  const int64_t high = std::min<int64_t>(low + 1, static_cast<int64_t>(log_sigmas_.size()) - 1);
-  if (high == low) return static_cast<double>(low);
-  const double from = log_sigmas_[low];
-  const double weight = std::clamp((from - log_sigma) / (from - log_sigmas_[high]), 0.0, 1.0);
-  return (1 - weight) * static_cast<double>(low) + weight * static_cast<double>(high);
+  // The first and the last training timestep are below and above whatever is outside of them.
+  const auto above = std::upper_bound(log_sigmas_.begin() + 1, log_sigmas_.end() - 1, log_sigma);
+  const auto low = above - 1;
+  const double from = *low;
+  const double weight = std::clamp((from - log_sigma) / (from - *above), 0.0, 1.0);
+  const auto index = static_cast<double>(low - log_sigmas_.begin());
+  return (1 - weight) * index + weight * (index + 1);
 }
 
 std::vector<double> SpreadSigmas(const SchedulerConfig& config, double smallest, double largest,
@@ -84,9 +85,10 @@ std::vector<float> WithFinalSigma(const std::vector<double>& sigmas, double fina
   const bool falls = std::is_sorted(levels.rbegin(), levels.rend()) &&
                      std::adjacent_find(levels.begin(), levels.end()) == levels.end();
   if (!falls || levels.empty()) {
-    throw Error(ErrorCode::kConfig,
-                "Two of the scheduler's steps have the same noise level. Choose fewer steps or another "
-                "timestep spacing.");
+    throw Error(
+        ErrorCode::kConfig,
+        "Two of the scheduler's steps have the same noise level. Choose fewer steps or another "
+        "timestep spacing.");
   }
   levels.push_back(static_cast<float>(final_sigma));
   return levels;

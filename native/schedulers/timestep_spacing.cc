@@ -26,7 +26,9 @@ std::vector<double> Linspace(double last, int64_t count) {
 
 std::vector<double> Leading(int64_t ratio, int64_t count, int64_t offset) {
   std::vector<double> points(count);
-  for (int64_t i = 0; i < count; ++i) points[count - 1 - i] = static_cast<double>(i * ratio + offset);
+  for (int64_t i = 0; i < count; ++i) {
+    points[count - 1 - i] = static_cast<double>(i * ratio + offset);
+  }
   return points;
 }
 
@@ -69,7 +71,8 @@ std::vector<double> SpacedTimesteps(const SchedulerConfig& config, int64_t steps
   return points;
 }
 
-std::vector<double> SpacedTimestepsToData(const SchedulerConfig& config, int64_t steps, int64_t last) {
+std::vector<double> SpacedTimestepsToData(const SchedulerConfig& config, int64_t steps,
+                                          int64_t last) {
   CheckSteps(config, steps);
   if (config.timestep_spacing == TimestepSpacing::kTrailing) {
     return Trailing(last, TrailingRatio(config, steps), steps);

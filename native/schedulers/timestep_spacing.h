@@ -6,8 +6,8 @@
 //   linspace   from 0 to T - 1
 //   trailing   T - 1, T - 1 - T / steps, ...
 //
-// Difference from the reference: trailing gives exactly `steps` timesteps; there rounding makes one more for some
-// numbers of steps (61 of 1000), which then asks for timestep -1.
+// Difference from the reference: trailing gives exactly `steps` timesteps; there rounding makes one
+// more for some numbers of steps (61 of 1000), which then asks for timestep -1.
 #pragma once
 
 #include <vector>
@@ -16,12 +16,13 @@
 
 namespace deepcode {
 
-// Falling. Whole numbers, except that linspace gives fractions unless `round`. Throws ERR_CONFIG for steps outside
-// 1 .. num_train_timesteps.
+// Falling. Whole numbers, except that linspace gives fractions unless `round`. Throws ERR_CONFIG
+// for steps outside 1 .. num_train_timesteps.
 std::vector<double> SpacedTimesteps(const SchedulerConfig& config, int64_t steps, bool round);
 
-// The samplers that end at the data in place of timestep 0 (DPM++, UniPC) space one more point and drop the last.
-// `last` is the number of training timesteps that they may start from.
-std::vector<double> SpacedTimestepsToData(const SchedulerConfig& config, int64_t steps, int64_t last);
+// The samplers that end at the data in place of timestep 0 (DPM++, UniPC) space one more point and
+// drop the last. `last` is the number of training timesteps that they may start from.
+std::vector<double> SpacedTimestepsToData(const SchedulerConfig& config, int64_t steps,
+                                          int64_t last);
 
 }  // namespace deepcode

@@ -26,7 +26,8 @@ at::Tensor WeightedSum(const at::Tensor& weights, const std::vector<at::Tensor>&
   return sum;
 }
 
-// phi_{k+1}(h) k! / B(h) for k = 1 .. order, where phi_{k+1} = (phi_k - 1 / k!) / h and phi_1 = (e^h - 1) / h.
+// phi_{k+1}(h) k! / B(h) for k = 1 .. order, where phi_{k+1} = (phi_k - 1 / k!) / h and phi_1 =
+// (e^h - 1) / h.
 std::vector<float> RightHandSide(float h, float scale, int64_t order) {
   std::vector<float> rhs;
   float phi = std::expm1(h) / h - 1.0f;
@@ -43,9 +44,11 @@ std::vector<float> RightHandSide(float h, float scale, int64_t order) {
 
 UniPcScheduler::UniPcScheduler(const SchedulerConfig& config) : LogSnrScheduler(config) {
   const bool known = config.solver_order >= 1 && config.solver_order <= 3;
-  const bool own_type = config.solver_type == SolverType::kBh1 || config.solver_type == SolverType::kBh2;
+  const bool own_type =
+      config.solver_type == SolverType::kBh1 || config.solver_type == SolverType::kBh2;
   if (known && own_type) return;
-  throw Error(ErrorCode::kConfig, "UniPC works with solver_order 1 to 3 and solver_type bh1 or bh2.");
+  throw Error(ErrorCode::kConfig,
+              "UniPC works with solver_order 1 to 3 and solver_type bh1 or bh2.");
 }
 
 void UniPcScheduler::SetTimesteps(int64_t steps) {
@@ -60,9 +63,8 @@ void UniPcScheduler::SetTimesteps(int64_t steps) {
 
 int64_t UniPcScheduler::OrderAt(int64_t index) const {
   int64_t order = std::min(config().solver_order, calls_ + 1);
-  const bool last = index == steps() - 1;
   if (config().lower_order_final) order = std::min(order, steps() - index);
-  return last && ratio(index + 1) == 0 ? 1 : order;
+  return OnlyFirstOrder(index) ? 1 : order;
 }
 
 bool UniPcScheduler::CorrectsAt(int64_t index) const {

@@ -1,16 +1,17 @@
 // UniPC: a predictor (UniP) and a corrector (UniC) of any order that use the same network calls.
 //
-// Paper: Zhao et al. 2023, "UniPC: A Unified Predictor-Corrector Framework for Fast Sampling of Diffusion Models",
-// Algorithms 1 (UniC) and 2 (UniP), in their multistep form for data or noise prediction.
+// Paper: Zhao et al. 2023, "UniPC: A Unified Predictor-Corrector Framework for Fast Sampling of
+// Diffusion Models", Algorithms 1 (UniC) and 2 (UniP), in their multistep form for data or noise
+// prediction.
 //
 //   h        lambda_t - lambda_s, negated for data prediction: the algorithms then read alike
 //   r_m      where the earlier outputs lie, relative to h; the corrector adds r = 1, the new one
 //   D_m      (output at r_m - output at s) / r_m
 //   B(h)     h (bh1) or e^h - 1 (bh2)
-//   rho      solves R_p(h) rho = phi_p(h) / B(h), equation 9's system with phi's recurrence
+//   rho      solves R_p(h) rho = phi_p(h) / B(h), with the powers of r_m as R's rows
 //
-// Reference: diffusers' UniPCMultistepScheduler without solver_p. Differences: the last step is always of order 1
-// before sigma 0, and order 1 does without B(h); there those cases give NaN.
+// Reference: diffusers' UniPCMultistepScheduler without solver_p. Differences: a step to sigma
+// 0 is always of order 1, and order 1 does without B(h); there those cases give NaN.
 #pragma once
 
 #include <vector>
@@ -27,11 +28,11 @@ class UniPcScheduler : public LogSnrScheduler {
  private:
   // A step from level `from` to the next one, seen from outputs_.
   struct StepTerms {
-    at::Tensor linear;                     // the exact part: x and the output at `from`
-    float scale;                           // of the differences' weighted sum
-    std::vector<float> ratios;             // r_m
-    std::vector<at::Tensor> differences;   // D_m
-    std::vector<float> rhs;                // phi_p(h) / B(h), one more than ratios
+    at::Tensor linear;                    // the exact part: x and the output at `from`
+    float scale;                          // of the differences' weighted sum
+    std::vector<float> ratios;            // r_m
+    std::vector<at::Tensor> differences;  // D_m
+    std::vector<float> rhs;               // phi_p(h) / B(h), one more than ratios
   };
 
   at::Tensor DoStep(const at::Tensor& model_output, int64_t index, const at::Tensor& sample,
