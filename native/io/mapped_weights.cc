@@ -3,6 +3,7 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <system_error>
@@ -29,6 +30,17 @@ bool IsAligned(const void* data, size_t alignment) {
               "Tensor '" + Printable(info.name) + "' in " + info.file + " " + reason);
 }
 
+bool SameBeyondRows(const TensorInfo& a, const TensorInfo& b) {
+  return a.dtype == b.dtype && !a.shape.empty() && a.shape.size() == b.shape.size() &&
+         std::equal(a.shape.begin() + 1, a.shape.end(), b.shape.begin() + 1);
+}
+
+[[noreturn]] void RefuseJoin(const TensorInfo& joined, const TensorInfo& part) {
+  throw Error(ErrorCode::kWeightsShape, "Expected '" + Printable(part.name) + "' in " + part.file +
+                                            " to be as wide as the other parts of " +
+                                            Printable(joined.name) + " and of their dtype.");
+}
+
 }  // namespace
 
 MappedWeights MappedWeights::Open(const fs::path& file) {
@@ -53,7 +65,7 @@ void MappedWeights::AddFile(const fs::path& path) {
   for (TensorRecord& record : header.tensors) {
     TensorInfo info{record.name, record.dtype->type, std::move(record.shape), file};
     entries_.emplace(std::move(record.name),
-                     Entry{std::move(info), map, record.offset, record.bytes});
+                     Entry{std::move(info), {{map, record.offset, record.bytes}}});
   }
   metadata_.merge(header.metadata);
 }
@@ -71,6 +83,27 @@ void MappedWeights::AddShard(const fs::path& path, const std::vector<std::string
   RequireKeys(expected, shard.Names(), FileName(path));
   entries_.merge(shard.entries_);
   metadata_.merge(shard.metadata_);
+}
+
+MappedWeights MappedWeights::Renamed(const TensorNames& names) const {
+  MappedWeights renamed;
+  renamed.file_ = file_;
+  renamed.metadata_ = metadata_;
+  for (const auto& [name, parts] : names) renamed.entries_.emplace(name, Joined(name, parts));
+  return renamed;
+}
+
+MappedWeights::Entry MappedWeights::Joined(const std::string& name,
+                                           const std::vector<std::string>& parts) const {
+  Entry joined = Find(parts.front());
+  joined.info.name = name;
+  for (size_t i = 1; i < parts.size(); ++i) {
+    const Entry& part = Find(parts[i]);
+    if (!SameBeyondRows(joined.info, part.info)) RefuseJoin(joined.info, part.info);
+    joined.info.shape[0] += part.info.shape[0];
+    joined.parts.insert(joined.parts.end(), part.parts.begin(), part.parts.end());
+  }
+  return joined;
 }
 
 bool MappedWeights::Contains(const std::string& name) const { return entries_.contains(name); }
@@ -95,21 +128,37 @@ std::vector<std::string> MappedWeights::Names() const {
 
 std::string_view MappedWeights::Bytes(const std::string& name) const {
   const Entry& entry = Find(name);
-  entry.map->CheckUnchanged();
-  return entry.map->bytes().substr(entry.offset, entry.bytes);
+  if (entry.parts.size() == 1) return BytesOf(entry.parts.front());
+  throw Error(ErrorCode::kInternal, "The bytes of a joined tensor do not lie together.");
+}
+
+std::string_view MappedWeights::BytesOf(const Stored& stored) {
+  stored.map->CheckUnchanged();
+  return stored.map->bytes().substr(stored.offset, stored.bytes);
 }
 
 at::Tensor MappedWeights::View(const std::string& name) const {
   const Entry& entry = Find(name);
-  const std::string_view bytes = Bytes(name);
-  const auto options = at::TensorOptions(entry.info.dtype);
+  if (entry.parts.size() > 1) return Copy(entry);
+  const std::string_view bytes = BytesOf(entry.parts.front());
   if (bytes.empty() || !IsAligned(bytes.data(), FindDtype(entry.info.dtype)->bytes)) {
-    at::Tensor copy = at::empty(entry.info.shape, options);
-    if (!bytes.empty()) std::memcpy(copy.data_ptr(), bytes.data(), bytes.size());
-    return copy;
+    return Copy(entry);
   }
-  const auto keep_alive = [map = entry.map](void*) {};
-  return at::from_blob(const_cast<char*>(bytes.data()), entry.info.shape, keep_alive, options);
+  const auto keep_alive = [map = entry.parts.front().map](void*) {};
+  return at::from_blob(const_cast<char*>(bytes.data()), entry.info.shape, keep_alive,
+                       at::TensorOptions(entry.info.dtype));
+}
+
+// Rows lie one after the other, so that joining along dimension 0 is joining the bytes.
+at::Tensor MappedWeights::Copy(const Entry& entry) {
+  at::Tensor copy = at::empty(entry.info.shape, at::TensorOptions(entry.info.dtype));
+  auto* target = static_cast<char*>(copy.data_ptr());
+  for (const Stored& stored : entry.parts) {
+    const std::string_view bytes = BytesOf(stored);
+    if (!bytes.empty()) std::memcpy(target, bytes.data(), bytes.size());
+    target += bytes.size();
+  }
+  return copy;
 }
 
 at::Tensor MappedWeights::LoadFinite(const std::string& name, at::ScalarType dtype) const {

@@ -17,14 +17,18 @@ struct ClipSlot {
   bool operator==(const ClipSlot&) const = default;
 };
 
-// `key` may begin with "text_model." or "vision_model.", also twice or not at all. A "vision_model"
-// in front stays once, for the safety checker, where `keep_vision_model` says so.
-ClipSlot ClipSlotOf(std::string_view key, bool keep_vision_model);
+// `key` may begin with "text_model." or "vision_model.", also twice or, since transformers 5, not
+// at all. A safety checker's "vision_model." stays, once.
+ClipSlot TextEncoderSlot(std::string_view key);
+ClipSlot SafetyCheckerSlot(std::string_view key);
 
-// The checkpoint under the modules' names, query, key and value joined; keys in `ignored` (without
-// prefix) left out. Throws ERR_WEIGHTS_MISSING where one of the three is not there.
-MappedWeights ClipTextView(const MappedWeights& weights, const std::vector<std::string>& ignored);
-MappedWeights SafetyCheckerView(const MappedWeights& weights,
-                                const std::vector<std::string>& ignored);
+// The checkpoint under the modules' names, with query, key and value joined. Throws
+// ERR_WEIGHTS_MISSING where one of the three is not there, ERR_WEIGHTS_UNEXPECTED for two keys of
+// one name.
+MappedWeights TextEncoderView(const MappedWeights& weights);
+MappedWeights SafetyCheckerView(const MappedWeights& weights);
+
+// The layers that files know instead of a module: three for "encoder.layers.0.self_attn.qkv".
+std::vector<std::string> CheckpointLayers(std::string_view module_layer);
 
 }  // namespace deepcode
