@@ -1,4 +1,5 @@
 /** The addon's interface. Every field of every options object is required: defaults live in TypeScript. */
+import type { ClipBindings } from './native-clip.js';
 import type { DetectorBindings } from './native-detector.js';
 import type { ImageStep } from './native-image-steps.js';
 import type { LossBindings } from './native-losses.js';
@@ -84,7 +85,7 @@ export interface ImageBindings {
 }
 
 export interface NativeBindings
-  extends DetectorBindings, ImageBindings, LossBindings, SchedulerBindings, TrainerBindings, WeightsBindings {
+  extends ClipBindings, DetectorBindings, ImageBindings, LossBindings, SchedulerBindings, TrainerBindings, WeightsBindings {
   initialize(options: { libtorchDirectory: string }): void;
   runtimeInfo(): RuntimeInfo;
   /** 0: libtorch's default. */

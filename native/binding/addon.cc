@@ -8,10 +8,13 @@ namespace deepcode::binding {
 
 Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
   Environment::Create(env);
+  RegisterClipText(env, exports);
   RegisterDetector(env, exports);
+  RegisterDiffusionWeights(env, exports);
   RegisterImage(env, exports);
   RegisterLoss(env, exports);
   RegisterRuntime(env, exports);
+  RegisterSafetyChecker(env, exports);
   RegisterScheduler(env, exports);
   RegisterTrainer(env, exports);
   RegisterWeights(env, exports);

@@ -5,10 +5,13 @@
 
 namespace deepcode::binding {
 
+void RegisterClipText(Napi::Env env, Napi::Object exports);
 void RegisterDetector(Napi::Env env, Napi::Object exports);
+void RegisterDiffusionWeights(Napi::Env env, Napi::Object exports);
 void RegisterImage(Napi::Env env, Napi::Object exports);
 void RegisterLoss(Napi::Env env, Napi::Object exports);
 void RegisterRuntime(Napi::Env env, Napi::Object exports);
+void RegisterSafetyChecker(Napi::Env env, Napi::Object exports);
 void RegisterScheduler(Napi::Env env, Napi::Object exports);
 void RegisterTrainer(Napi::Env env, Napi::Object exports);
 void RegisterWeights(Napi::Env env, Napi::Object exports);
