@@ -51,16 +51,18 @@ TextToImage::TextToImage(const TextToImageSpec& spec)
       vae_(std::make_shared<AutoencoderKl>(spec.vae.options)) {}
 
 void TextToImage::LoadWeights(const CancelToken& cancel) {
-  const at::Device device = spec_.device;
-  LoadClipText(*text_encoder_,
-               OpenPart(spec_, spec_.text_encoder.weights, StableDiffusionPart::kTextEncoder),
-               spec_.dtype, device, cancel);
+  // All headers are read, and what is no weights file refused, before any weight is.
+  const MappedWeights text =
+      OpenPart(spec_, spec_.text_encoder.weights, StableDiffusionPart::kTextEncoder);
+  const MappedWeights unet = OpenPart(spec_, spec_.unet.weights, StableDiffusionPart::kUnet);
+  const MappedWeights vae = OpenPart(spec_, spec_.vae.weights, StableDiffusionPart::kVae);
+  for (const LoraFile& lora : spec_.loras) MappedWeights::Open(lora.path);
+
   const ModuleWeightsOptions options{
-      .prefix = "", .key = nullptr, .ignored = {}, .dtype = spec_.dtype, .device = device};
-  LoadModuleWeights(*unet_, OpenPart(spec_, spec_.unet.weights, StableDiffusionPart::kUnet),
-                    options, cancel);
-  LoadAutoencoderKlWeights(*vae_, OpenPart(spec_, spec_.vae.weights, StableDiffusionPart::kVae),
-                           options, cancel);
+      .prefix = "", .key = nullptr, .ignored = {}, .dtype = spec_.dtype, .device = spec_.device};
+  LoadClipText(*text_encoder_, text, spec_.dtype, spec_.device, cancel);
+  LoadAutoencoderKlWeights(*vae_, vae, options, cancel);
+  LoadModuleWeights(*unet_, unet, options, cancel);
   MergeLoras(spec_.loras, {*unet_, *text_encoder_}, cancel);
 }
 
@@ -94,15 +96,21 @@ at::Tensor TextToImage::Embed(const std::vector<int64_t>& tokens, const CancelTo
   return states;
 }
 
-bool TextToImage::Guided(const TextToImageRequest& request) const {
-  return !request.negative_prompt.empty() && spec_.unet.options.time_cond_proj_dim == 0;
-}
-
-at::Tensor TextToImage::TextFor(const TextToImageRequest& request, const CancelToken& cancel) {
+TextToImage::Condition TextToImage::ConditionOf(const TextToImageRequest& request,
+                                                const CancelToken& cancel) {
   const auto count = static_cast<int64_t>(request.seeds.size());
-  const at::Tensor prompt = Embed(request.prompt, cancel).expand({count, -1, -1});
-  if (!Guided(request)) return prompt;
-  return at::cat({Embed(request.negative_prompt, cancel).expand({count, -1, -1}), prompt});
+  Condition condition{.text = Embed(request.prompt, cancel).expand({count, -1, -1}),
+                      .timestep_cond = {},
+                      .guided = false};
+  if (const int64_t dim = spec_.unet.options.time_cond_proj_dim; dim > 0) {
+    condition.timestep_cond =
+        GuidanceEmbedding(request.guidance_scale, count, dim).to(spec_.device, compute_);
+  } else if (!request.negative_prompt.empty()) {
+    const at::Tensor negative = Embed(request.negative_prompt, cancel).expand({count, -1, -1});
+    condition.text = at::cat({negative, condition.text});
+    condition.guided = true;
+  }
+  return condition;
 }
 
 at::Tensor TextToImage::FirstLatents(const TextToImageRequest& request, const Scheduler& scheduler,
@@ -123,40 +131,38 @@ at::Tensor TextToImage::FirstLatents(const TextToImageRequest& request, const Sc
   return latents.to(spec_.device) * scheduler.init_noise_sigma();
 }
 
+at::Tensor TextToImage::Predict(const at::Tensor& latents, double timestep,
+                                const Condition& condition, const TextToImageRequest& request,
+                                const CancelToken& cancel) {
+  const at::Tensor input = condition.guided ? at::cat({latents, latents}) : latents;
+  const at::Tensor timesteps =
+      at::full({input.size(0)}, timestep, at::TensorOptions(spec_.device).dtype(at::kFloat));
+  const at::Tensor output =
+      unet_->Forward(input.to(compute_), timesteps, condition.text, condition.timestep_cond, cancel)
+          .to(at::kFloat);
+  if (!condition.guided) return output;
+  return Guide(output, request.guidance_scale, request.guidance_rescale);
+}
+
 at::Tensor TextToImage::Denoise(const TextToImageRequest& request, const StepListener& on_step,
                                 const CancelToken& cancel) {
   const std::unique_ptr<Scheduler> scheduler = MakeScheduler(request.scheduler);
   scheduler->SetTimesteps(request.steps);
   const int64_t first =
       request.image ? scheduler->FirstIndex(request.steps, request.image->strength) : 0;
-  const auto calls = static_cast<int64_t>(scheduler->timesteps().size());
-
+  const auto end = static_cast<int64_t>(scheduler->timesteps().size());
   ImageNoise noise(request.seeds);
   const NoiseSource draw = [&](const at::Tensor& like) { return noise.DrawLike(like); };
-  const at::Tensor text = TextFor(request, cancel);
+  const Condition condition = ConditionOf(request, cancel);
   at::Tensor latents = FirstLatents(request, *scheduler, first, noise, cancel);
-  const bool guided = Guided(request);
-  const int64_t rows = latents.size(0) * (guided ? 2 : 1);
-  at::Tensor timestep_cond;
-  if (const int64_t dim = spec_.unet.options.time_cond_proj_dim; dim > 0) {
-    timestep_cond = GuidanceEmbedding(request.guidance_scale, rows, dim).to(spec_.device, compute_);
-  }
-
-  for (int64_t i = first; i < calls; ++i) {
+  at::Tensor input = scheduler->ScaleInput(latents, first);
+  for (int64_t i = first; i < end; ++i) {
     cancel.ThrowIfCancelled();
-    const at::Tensor scaled = scheduler->ScaleInput(latents, i);
-    const at::Tensor input = guided ? at::cat({scaled, scaled}) : scaled;
-    const at::Tensor timestep =
-        at::full({rows}, scheduler->timesteps()[i], at::TensorOptions(spec_.device).dtype(at::kFloat));
-    at::Tensor output =
-        unet_->Forward(input.to(compute_), timestep, text, timestep_cond, cancel).to(at::kFloat);
-    if (guided) output = Guide(output, request.guidance_scale, request.guidance_rescale);
+    const at::Tensor output =
+        Predict(input, scheduler->timesteps()[i], condition, request, cancel);
     latents = scheduler->Step(output, i, latents, draw);
-    at::Tensor preview;
-    if (request.preview) {
-      preview = LatentPreview(i + 1 < calls ? scheduler->ScaleInput(latents, i + 1) : latents);
-    }
-    on_step(i + 1 - first, calls - first, preview);
+    input = i + 1 < end ? scheduler->ScaleInput(latents, i + 1) : latents;
+    on_step(i + 1 - first, end - first, request.preview ? LatentPreview(input) : at::Tensor());
   }
   RequireFinite(latents);
   return latents;

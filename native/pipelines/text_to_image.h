@@ -39,17 +39,24 @@ class TextToImage {
   int64_t memory_bytes() const { return memory_bytes_; }  // of the weights, without packed copies
 
  private:
+  // What the network is told besides latents and time.
+  struct Condition {
+    at::Tensor text;           // [N, L, D]; with guidance [2N, L, D]: without the prompt, then with it
+    at::Tensor timestep_cond;  // [N, dim] for a distilled network, which takes guidance as an input
+    bool guided;               // both halves are computed
+  };
+
   explicit TextToImage(const TextToImageSpec& spec);
   void LoadWeights(const CancelToken& cancel);
   void Finish();
-  at::Tensor TextFor(const TextToImageRequest& request, const CancelToken& cancel);  // [N or 2N, L, D]
+  Condition ConditionOf(const TextToImageRequest& request, const CancelToken& cancel);
   at::Tensor FirstLatents(const TextToImageRequest& request, const Scheduler& scheduler,
                           int64_t first, ImageNoise& noise, const CancelToken& cancel);
+  at::Tensor Predict(const at::Tensor& latents, double timestep, const Condition& condition,
+                     const TextToImageRequest& request, const CancelToken& cancel);
   at::Tensor Denoise(const TextToImageRequest& request, const StepListener& on_step,
                      const CancelToken& cancel);  // [N, C, h, w], fp32
   at::Tensor Decode(const at::Tensor& latents, const VaeTiling& tiling, const CancelToken& cancel);
-  // Whether both halves are computed; a distilled network has guidance as an input.
-  bool Guided(const TextToImageRequest& request) const;
 
   const TextToImageSpec spec_;
   const at::ScalarType compute_;

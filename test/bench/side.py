@@ -2,10 +2,11 @@
 
 The parent starts a side with a job as its only argument. The side loads, warms up and writes a line that says
 what it is. From then on it sleeps until a line "N" arrives on stdin, does N iterations, and answers
-{"seconds": by the clock, "cpuSeconds": of processor time}, for all N. It ends with its stdin.
+{"seconds": by the clock, "cpuSeconds": of processor time}, for all N, with "peakBytes" of the process. It ends with its stdin.
 """
 import json
 import os
+import resource
 import sys
 import time
 
@@ -55,6 +56,7 @@ def serve(iteration, ready, synchronize=lambda: None):
             iteration()
         synchronize()
         times = {"seconds": time.perf_counter() - start, "cpuSeconds": time.process_time() - start_cpu}
+        times["peakBytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         print(json.dumps(times), flush=True)
 
 

@@ -1,5 +1,5 @@
 /** Measures sides in turn: A B C, C B A, A B C, ... */
-import type { BenchJob, SideReady, SideTimes } from './job.js';
+import type { SideJob, SideReady, SideTimes } from './job.js';
 import { ratioOf, spreadOf, type Spread } from './statistics.js';
 import { SideProcess, type SideCommand } from './side-process.js';
 
@@ -11,11 +11,13 @@ export interface SideResult extends Pick<SideReady, 'name' | 'libtorch'> {
   ratio?: Spread;
   /** The same of processor time, which other work on the machine disturbs less. */
   cpuRatio?: Spread;
-  /** Largest difference of a logit from ours, relative to the largest logit; inference only. */
+  /** Largest difference of a value from ours, relative to the largest value; not of training. */
   difference?: number;
+  /** The most memory that the process held. */
+  peakBytes: number;
 }
 
-export interface ComparisonResult extends Pick<BenchJob, 'workload' | 'architecture' | 'dtype' | 'batchSize' | 'device' | 'threads'> {
+export interface ComparisonResult extends Pick<SideJob, 'workload' | 'architecture' | 'dtype' | 'batchSize' | 'device' | 'threads'> {
   rounds: number;
   ours: SideResult;
   others: SideResult[];
@@ -46,14 +48,20 @@ function differenceOf(ours: readonly number[] | undefined, other: readonly numbe
 function resultOf(contestant: Contestant, ours: Contestant, batchSize: number): SideResult {
   const { ready, times } = contestant;
   const seconds = spreadOf(times.map((time) => time.seconds));
-  const result: SideResult = { name: ready.name, libtorch: ready.libtorch, seconds, imagesPerSecond: batchSize / seconds.median };
+  const result: SideResult = {
+    name: ready.name,
+    libtorch: ready.libtorch,
+    seconds,
+    imagesPerSecond: batchSize / seconds.median,
+    peakBytes: Math.max(...times.map((time) => time.peakBytes)),
+  };
   if (contestant === ours) return result;
   const ratio = (of: keyof SideTimes): Spread => ratioOf(ours.times.map((t) => t[of]), times.map((t) => t[of]));
   const difference = differenceOf(ours.ready.logits, ready.logits);
   return { ...result, ratio: ratio('seconds'), cpuRatio: ratio('cpuSeconds'), difference };
 }
 
-async function startAll(commands: readonly SideCommand[], job: BenchJob, signal: AbortSignal, missing: string[]): Promise<Contestant[]> {
+async function startAll(commands: readonly SideCommand[], job: SideJob, signal: AbortSignal, missing: string[]): Promise<Contestant[]> {
   const contestants: Contestant[] = [];
   for (const [index, command] of commands.entries()) {
     try {
@@ -83,7 +91,7 @@ async function measureRounds(contestants: readonly Contestant[], rounds: number,
 /** Runs the job on every side; the first command is ours. */
 export async function compareSides(
   commands: readonly SideCommand[],
-  job: BenchJob,
+  job: SideJob,
   { rounds, signal, onRound }: { rounds: number; signal: AbortSignal; onRound: (round: number) => void },
 ): Promise<ComparisonResult> {
   const missing: string[] = [];

@@ -1,7 +1,29 @@
 /** What a side is told to run: the only argument of its process, as JSON. test/bench/side.py reads the same. */
-import type { BenchDtype, BenchWorkload } from './options.js';
+import type { BenchDtype, BenchWorkload, DiffusionWorkload } from './options.js';
 
-export interface BenchJob {
+/** What every job says. */
+export interface SideJob {
+  workload: BenchWorkload | DiffusionWorkload;
+  architecture: string;
+  batchSize: number;
+  dtype: BenchDtype;
+  /** "cpu" or "cuda:N". */
+  device: string;
+  threads: number;
+}
+
+/** A network of Stable Diffusion. test/bench/diffusers_network.py reads the same. */
+export interface DiffusionJob extends SideJob {
+  workload: DiffusionWorkload;
+  /** config.json as diffusers has it. */
+  config: string;
+  /** A .safetensors file of half precision with random values. */
+  weights: string;
+  /** A .safetensors file: latents, and for the UNet text. */
+  inputs: string;
+}
+
+export interface BenchJob extends SideJob {
   workload: BenchWorkload;
   /** timm's name; two classes. */
   architecture: string;
@@ -14,11 +36,6 @@ export interface BenchJob {
   /** Per channel, of values from 0 to 1. */
   mean: readonly number[];
   std: readonly number[];
-  batchSize: number;
-  dtype: BenchDtype;
-  /** "cpu" or "cuda:N". */
-  device: string;
-  threads: number;
   lora: { rank: number; alpha: number; dropout: number; targets: readonly string[] };
   /** onnxruntime-node's main file, and the same model as ONNX. */
   onnx?: { library: string; model: string };
@@ -30,7 +47,7 @@ export interface SideReady {
   name: string;
   /** Version of the libtorch it runs on; none for onnxruntime. */
   libtorch?: string;
-  /** What came out for the job's images; none for training. */
+  /** What came out for the job's images, or a part of it; none for training. */
   logits?: readonly number[];
 }
 
@@ -40,4 +57,6 @@ export interface SideTimes {
   seconds: number;
   /** Of processor time, over all threads. */
   cpuSeconds: number;
+  /** The most memory that the process has held so far. */
+  peakBytes: number;
 }

@@ -32,7 +32,7 @@ function planes(bytes: Uint8Array, { batchSize, imageSize, mean, std }: BenchJob
 }
 
 async function main(): Promise<void> {
-  const job = jobOfArguments();
+  const job = jobOfArguments<BenchJob>();
   const { library, model } = job.onnx!;
   const ort = require(library) as OnnxRuntime;
   const session = await ort.InferenceSession.create(model, { intraOpNumThreads: job.threads, interOpNumThreads: 1 });

@@ -2,16 +2,21 @@
 import { choice, integer, text, type Resolved } from '../options.js';
 
 export const BENCH_OPTIONS = {
-  workload: choice({ choices: ['all', 'inference', 'training'], default: 'all', help: 'what is measured' }),
+  workload: choice({
+    choices: ['all', 'inference', 'training', 'unet', 'decode'],
+    default: 'all',
+    help: 'what is measured: inference and training belong to detect, unet and decode to generate',
+  }),
   python: text({
     placeholder: 'PATH',
-    help: 'Python with torch, timm and peft to compare with (default: DEEPCODE_BENCH_PYTHON)',
+    help: 'Python with torch and timm, peft or diffusers to compare with (default: DEEPCODE_BENCH_PYTHON)',
   }),
-  modelSize: choice({ choices: ['tiny', 'base'], default: 'base', help: 'which vit_*_patch16_224; weights are random' }),
-  batchSize: integer({ default: 8, min: 1, max: 1024, help: 'images an iteration' }),
+  modelSize: choice({ choices: ['tiny', 'base'], default: 'base', help: 'which vit_*_patch16_224, or Stable Diffusion 1.5 and a tiny one; weights are random' }),
+  batchSize: integer({ default: 8, min: 1, max: 1024, help: 'images an iteration of detect' }),
   repeats: integer({ default: 15, min: 3, max: 10_000, help: 'rounds; in each, every side does one iteration' }),
 } as const;
 
 export type BenchOptions = Resolved<typeof BENCH_OPTIONS>;
 export type BenchWorkload = 'inference' | 'training';
+export type DiffusionWorkload = 'unet' | 'decode';
 export type BenchDtype = 'fp32' | 'bf16' | 'fp16';

@@ -38,7 +38,7 @@ async function training(job: BenchJob, images: Uint8Array): Promise<Side> {
 }
 
 async function main(): Promise<void> {
-  const job = jobOfArguments();
+  const job = jobOfArguments<BenchJob>();
   setThreads(job.threads);
   const images = new Uint8Array(readFileSync(job.images));
   const side = await (job.workload === 'inference' ? inference : training)(job, images);

@@ -10,7 +10,7 @@ export function ratioText({ median, low, high }: Spread): string {
   return `${median.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
 }
 
-function row({ name, libtorch, seconds, imagesPerSecond, ratio, cpuRatio, difference }: SideResult): string[] {
+function row({ name, libtorch, seconds, imagesPerSecond, ratio, cpuRatio, difference, peakBytes }: SideResult): string[] {
   return [
     libtorch === undefined ? name : `${name}, libtorch ${libtorch}`,
     milliseconds(seconds.median),
@@ -19,12 +19,19 @@ function row({ name, libtorch, seconds, imagesPerSecond, ratio, cpuRatio, differ
     ratio === undefined ? '' : ratioText(ratio),
     cpuRatio === undefined ? '' : ratioText(cpuRatio),
     difference === undefined ? '' : difference.toExponential(0),
+    (peakBytes / 2 ** 30).toFixed(2),
   ];
 }
 
+const WORKLOADS: Readonly<Record<ComparisonResult['workload'], string>> = {
+  inference: 'inference',
+  training: 'LoRA training step (r = 16 on qkv, Adam)',
+  unet: 'UNet step (both halves of guidance for one image)',
+  decode: 'VAE decoding',
+};
+
 function title({ workload, architecture, dtype, batchSize, device, threads, rounds }: ComparisonResult): string {
-  const what = workload === 'inference' ? 'inference' : 'LoRA training step (r = 16 on qkv, Adam)';
-  return `${architecture}, ${what}, ${dtype}, batch of ${batchSize}, ${device}, ${threads} threads, ${rounds} rounds`;
+  return `${architecture}, ${WORKLOADS[workload]}, ${dtype}, batch of ${batchSize}, ${device}, ${threads} threads, ${rounds} rounds`;
 }
 
 /** One comparison: title, a row a side, and what is missing. */
@@ -37,7 +44,8 @@ export function comparisonText(result: ComparisonResult, style: 'text' | 'markdo
       { header: 'images/s', align: 'right' },
       { header: 'ratio', align: 'right' },
       { header: 'of CPU time', align: 'right' },
-      { header: 'logits differ', align: 'right' },
+      { header: 'outputs differ', align: 'right' },
+      { header: 'peak GiB', align: 'right' },
     ],
     rows: [result.ours, ...result.others].map(row),
     style,

@@ -1,11 +1,11 @@
 /** The measured side of the protocol that test/bench/side.py describes, for sides that run in Node. */
 import { createInterface } from 'node:readline';
-import type { BenchJob, SideReady, SideTimes } from './job.js';
+import type { SideJob, SideReady, SideTimes } from './job.js';
 
 const WARM_UP = 2;
 
-export function jobOfArguments(): BenchJob {
-  return JSON.parse(process.argv[2]!) as BenchJob;
+export function jobOfArguments<J extends SideJob>(): J {
+  return JSON.parse(process.argv[2]!) as J;
 }
 
 function say(message: SideReady | SideTimes): void {
@@ -17,7 +17,8 @@ async function time(iterations: number, iteration: () => Promise<unknown>): Prom
   const startCpu = process.cpuUsage();
   for (let i = 0; i < iterations; i++) await iteration();
   const { user, system } = process.cpuUsage(startCpu);
-  return { seconds: (performance.now() - start) / 1e3, cpuSeconds: (user + system) / 1e6 };
+  const peakBytes = process.resourceUsage().maxRSS * 1024;
+  return { seconds: (performance.now() - start) / 1e3, cpuSeconds: (user + system) / 1e6, peakBytes };
 }
 
 /** Warms up, says `ready`, and measures whenever the parent asks; returns when the parent is done. */

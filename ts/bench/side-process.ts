@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { AbortError, DeepcodeError } from '../errors.js';
-import type { BenchJob, SideReady, SideTimes } from './job.js';
+import type { SideJob, SideReady, SideTimes } from './job.js';
 
 export interface SideCommand {
   /** For messages: "timm". */
@@ -46,7 +46,7 @@ export class SideProcess {
    * @param signal kills the process
    * @throws DeepcodeError ERR_IO when it cannot be started or ends early; AbortError
    */
-  static async start(command: SideCommand, job: BenchJob, signal: AbortSignal): Promise<{ side: SideProcess; ready: SideReady }> {
+  static async start(command: SideCommand, job: SideJob, signal: AbortSignal): Promise<{ side: SideProcess; ready: SideReady }> {
     const child = spawn(command.program, [...command.args, JSON.stringify(job)], {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: environmentOf(job.threads),
@@ -68,8 +68,8 @@ export class SideProcess {
   /** How long one of `iterations` iterations took on average. */
   async measure(iterations: number, signal: AbortSignal): Promise<SideTimes> {
     this.#child.stdin.write(`${iterations}\n`);
-    const { seconds, cpuSeconds } = await this.#receive<SideTimes>(signal);
-    return { seconds: seconds / iterations, cpuSeconds: cpuSeconds / iterations };
+    const { seconds, cpuSeconds, peakBytes } = await this.#receive<SideTimes>(signal);
+    return { seconds: seconds / iterations, cpuSeconds: cpuSeconds / iterations, peakBytes };
   }
 
   async stop(): Promise<void> {

@@ -41,4 +41,10 @@ export function exportOnnx(python: string, job: BenchJob, file: string): void {
   throw new DeepcodeError('ERR_IO', `The model was not exported to ONNX: ${(stderr ?? '').trim().slice(-200).replace(/\s+/g, ' ')}`);
 }
 
+export const ownDiffusionSide = (): SideCommand => nodeSide('deepcode', 'diffusion-side');
+
+export function diffusersSide(python: string): SideCommand {
+  return { title: 'diffusers', program: python, args: [join(SCRIPTS, 'diffusers_network.py')] };
+}
+
 export const onnxSide = (): SideCommand => nodeSide('onnxruntime-node', 'onnx-side');

@@ -5,6 +5,7 @@
  * XMP: ISO 16684-1; in PNG: XMP Specification Part 3, 1.1.5. Digital source type: IPTC Photo Metadata Standard
  * 2023.1 and its NewsCodes.
  */
+import { invalidArgument } from '../errors.js';
 import { packageVersion } from '../package-version.js';
 import { readChunks, readText, textChunk, writeChunks, type PngText } from './png-chunks.js';
 
@@ -61,9 +62,10 @@ const SOURCE_TYPE_PATTERN = new RegExp(
 /**
  * Reads what a PNG says of itself; whoever wrote it may have written anything.
  *
- * @throws DeepcodeError ERR_IMAGE for what is no PNG or is damaged
+ * @throws TypeError; DeepcodeError ERR_IMAGE for what is no PNG or is damaged
  */
 export function readPngMetadata(png: Uint8Array): PngMetadata {
+  if (!(png instanceof Uint8Array)) throw invalidArgument('png', 'a Uint8Array', png);
   const chunks = readChunks(png);
   const texts = chunks.map(readText).filter((text) => text !== undefined);
   const find = (keyword: string): string | undefined => texts.find((text) => text.keyword === keyword)?.text;

@@ -53,8 +53,8 @@ image.load()
 sys.stdout.buffer.write(image.text["parameters"].encode("utf-8"))`;
     for (const text of Object.values(texts)) {
       const input = markGenerated(await picture(), text);
-      const { stdout, stderr } = spawnSync(python, ['-c', script], { input });
-      assert.equal(stdout.toString('utf8'), text, stderr.toString());
+      const result: { stdout: Buffer; stderr: Buffer } = spawnSync(python, ['-c', script], { input });
+      assert.equal(result.stdout.toString('utf8'), text, result.stderr.toString());
     }
   });
 

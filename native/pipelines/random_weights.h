@@ -1,0 +1,20 @@
+// Checkpoints with random values, for measurements: they have the size of real ones and give finite
+// results, and nobody needs to download them.
+#pragma once
+
+#include <string>
+
+#include "models/autoencoder_kl_options.h"
+#include "models/unet_options.h"
+#include "runtime/cancel.h"
+
+namespace deepcode {
+
+// A .safetensors file of half precision with diffusers' keys. The same seed gives the same file. Throws
+// ERR_CONFIG, ERR_IO; Cancelled between tensors.
+void WriteRandomUnet(const UnetOptions& options, const std::string& path, uint64_t seed,
+                     const CancelToken& cancel);
+void WriteRandomAutoencoderKl(const AutoencoderKlOptions& options, const std::string& path,
+                              uint64_t seed, const CancelToken& cancel);
+
+}  // namespace deepcode

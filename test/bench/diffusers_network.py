@@ -1,0 +1,41 @@
+"""Reference side: one step of a UNet, or one decoding of a VAE, with diffusers in eager mode."""
+import json
+
+import side
+import diffusers
+import torch
+from safetensors.torch import load_file
+
+CLASSES = {"unet": diffusers.UNet2DConditionModel, "decode": diffusers.AutoencoderKL}
+
+# As many values of the result as the parent compares.
+COMPARED = 4096
+
+job = side.job()
+torch.set_num_threads(job["threads"])
+dtype, device = side.DTYPES[job["dtype"]], job["device"]
+with open(job["config"]) as file:
+    config = json.load(file)
+network = CLASSES[job["workload"]].from_config(config)
+network.load_state_dict(load_file(job["weights"]))
+network = network.eval().to(device, dtype)
+inputs = {name: tensor.to(device, dtype) for name, tensor in load_file(job["inputs"]).items()}
+
+
+def iteration():
+    with torch.inference_mode():
+        if job["workload"] == "decode":
+            return network.decode(inputs["latents"], return_dict=False)[0]
+        return network(inputs["latents"], 500, encoder_hidden_states=inputs["text"], return_dict=False)[0]
+
+
+def ready():
+    result = iteration().float().flatten()
+    return {
+        "name": f"diffusers {diffusers.__version__}",
+        "libtorch": torch.__version__,
+        "logits": result[:: max(1, result.numel() // COMPARED)].tolist(),
+    }
+
+
+side.serve(iteration, ready, side.synchronizer(device))

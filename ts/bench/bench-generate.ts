@@ -1,0 +1,84 @@
+/** The comparisons of `deepcode bench generate`: networks of Stable Diffusion with random weights. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseUnetConfig } from '../generate/config/unet-config.js';
+import { parseVaeConfig } from '../generate/config/vae-config.js';
+import { createRandom } from '../metrics/random.js';
+import { callNative } from '../native.js';
+import { writeSafetensors } from '../weights/safetensors.js';
+import type { TensorData } from '../weights/tensor-data.js';
+import type { BenchHooks, BenchSettings } from './bench-detect.js';
+import { compareSides, type ComparisonResult } from './comparison.js';
+import type { DiffusionJob } from './job.js';
+import type { DiffusionWorkload } from './options.js';
+import { diffusersSide, ownDiffusionSide } from './sides.js';
+import { DIFFUSION_NETWORKS, TEXT_TOKENS, type DiffusionNetworks } from './stable-diffusion.js';
+
+const SEED = 1;
+
+/** With and without the prompt, for one image. */
+const UNET_ROWS = 2;
+
+function randomTensor(shape: readonly number[]): TensorData {
+  const random = createRandom(SEED);
+  const length = shape.reduce((product, side) => product * side, 1);
+  // Uniform, with the variance of what the networks see.
+  const data = Float32Array.from({ length }, () => (random.uniform() * 2 - 1) * Math.sqrt(3));
+  return { dtype: 'F32', shape, data };
+}
+
+async function writeNetwork(workload: DiffusionWorkload, networks: DiffusionNetworks, weights: string, signal: AbortSignal): Promise<void> {
+  await callNative(signal, (addon, token) =>
+    workload === 'unet'
+      ? addon.unetRandomWeights(parseUnetConfig(networks.unet, 'unet'), weights, SEED, token)
+      : addon.autoencoderKlRandomWeights(parseVaeConfig(networks.vae, 'vae'), weights, SEED, token),
+  );
+}
+
+function inputsOf(workload: DiffusionWorkload, { unet, latentSize }: DiffusionNetworks): Record<string, TensorData> {
+  const latents = (rows: number): TensorData => randomTensor([rows, 4, latentSize, latentSize]);
+  if (workload === 'decode') return { latents: latents(1) };
+  return { latents: latents(UNET_ROWS), text: randomTensor([UNET_ROWS, TEXT_TOKENS, unet.cross_attention_dim]) };
+}
+
+/** Writes what both sides read into `folder`. */
+async function writeFiles(workload: DiffusionWorkload, networks: DiffusionNetworks, folder: string, signal: AbortSignal): Promise<Pick<DiffusionJob, 'config' | 'weights' | 'inputs'>> {
+  const file = (ending: string): string => join(folder, `${workload}${ending}`);
+  const files = { config: file('.json'), weights: file('.safetensors'), inputs: file('.inputs.safetensors') };
+  writeFileSync(files.config, JSON.stringify(workload === 'unet' ? networks.unet : networks.vae));
+  await writeNetwork(workload, networks, files.weights, signal);
+  await writeSafetensors(files.inputs, inputsOf(workload, networks));
+  return files;
+}
+
+const NO_PYTHON = 'No Python to compare with: name one that has torch and diffusers with --python or DEEPCODE_BENCH_PYTHON.';
+
+async function* compareWorkload(workload: DiffusionWorkload, settings: BenchSettings, folder: string, { signal, onProgress }: BenchHooks): AsyncGenerator<ComparisonResult> {
+  const networks = DIFFUSION_NETWORKS[settings.modelSize];
+  onProgress(`${workload}: writing random weights`);
+  const files = await writeFiles(workload, networks, folder, signal);
+  const { device, threads, python, repeats: rounds } = settings;
+  for (const dtype of settings.dtypes) {
+    const label = `${workload} ${dtype}`;
+    onProgress(`${label}: starting`);
+    const batchSize = workload === 'unet' ? UNET_ROWS : 1;
+    const job: DiffusionJob = { workload, architecture: networks.name, batchSize, dtype, device, threads, ...files };
+    const commands = [ownDiffusionSide(), ...(python === undefined ? [] : [diffusersSide(python)])];
+    const onRound = (round: number): void => onProgress(`${label}: round ${round + 1}/${rounds}`);
+    const result = await compareSides(commands, job, { rounds, signal, onRound });
+    yield { ...result, missing: [...(python === undefined ? [NO_PYTHON] : []), ...result.missing] };
+  }
+}
+
+/** Yields one comparison after the other. Rejects with AbortError, or with what our own side fails with. */
+export async function* benchGenerate(settings: BenchSettings, hooks: BenchHooks): AsyncGenerator<ComparisonResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'deepcode-bench-'));
+  try {
+    for (const workload of ['unet', 'decode'] as const) {
+      if (settings.workload === 'all' || settings.workload === workload) yield* compareWorkload(workload, settings, folder, hooks);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

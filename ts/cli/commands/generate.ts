@@ -1,0 +1,171 @@
+/** `deepcode generate`: images from a prompt with Stable Diffusion. */
+import { randomInt } from 'node:crypto';
+import { decodeImage } from '../../data/decode.js';
+import type { RgbImage } from '../../data/rgb-image.js';
+import { readLatentsFile, writeLatentsFile } from '../../generate/latents-file.js';
+import { sliceLatents } from '../../generate/latents.js';
+import { checkGenerateOptions, checkPrompt, GENERATE_OPTIONS, LOAD_OPTIONS } from '../../generate/options.js';
+import { TextToImage } from '../../generate/text-to-image.js';
+import type { GeneratedImage, GenerateOptions, GenerationStep, LoraOption } from '../../generate/types.js';
+import { flag, list, text, type Resolved, type RUNTIME_OPTIONS } from '../../options.js';
+import { checkRuntimeOptions } from '../../runtime.js';
+import type { TensorData } from '../../weights/tensor-data.js';
+import { defineCommand, type Program, type Session } from '../define-command.js';
+import { downloadText } from '../download-text.js';
+import { UsageError } from '../exit-codes.js';
+import { checkNewFiles, numberedNames, writeNewFile } from '../new-files.js';
+import type { Output } from '../output.js';
+import { durationText } from '../progress-text.js';
+
+const OPTIONS = {
+  model: text({ placeholder: 'DIR|ID', help: "folder in diffusers' layout, single .safetensors file of SD 1.x, or hub id" }),
+  prompt: text({ placeholder: 'P', help: 'what to draw' }),
+  ...GENERATE_OPTIONS,
+  image: text({ placeholder: 'FILE', help: 'start from this image' }),
+  lora: list({ placeholder: 'FILE[:SCALE]', help: 'LoRA to fold into the model' }),
+  latents: text({ placeholder: 'IN.safetensors', help: 'first latents, instead of those drawn from the seed' }),
+  outputLatents: text({ placeholder: 'OUT.safetensors', help: 'write the latents of all images' }),
+  out: text({
+    short: 'o',
+    default: 'deepcode-{seed}.png',
+    placeholder: 'OUT.png',
+    help: 'where to write; {seed} and {index} are replaced, and several images are numbered',
+  }),
+  force: flag({ help: 'replace files that exist' }),
+  json: flag({ help: 'print one JSON object an image' }),
+  ...LOAD_OPTIONS,
+} as const;
+
+type Options = Resolved<typeof OPTIONS & typeof RUNTIME_OPTIONS> & { model: string; prompt: string };
+
+/** `face.safetensors:0.7` -> { path, scale }; a name may hold colons of its own. */
+export function parseLora(given: string): LoraOption {
+  const match = /^(.+):([-+]?(?:\d+\.?\d*|\.\d+))$/.exec(given);
+  return match ? { path: match[1]!, scale: Number(match[2]) } : { path: given, scale: 1 };
+}
+
+/** What is read and checked before the model is. */
+interface Inputs {
+  seed: number;
+  image: RgbImage | undefined;
+  latents: TensorData | undefined;
+  paths: readonly string[];
+  loras: readonly LoraOption[];
+}
+
+/** Seeds that are drawn here are short enough to be typed. */
+const RANDOM_SEEDS = 2 ** 32;
+
+function checkOptions(options: Options): void {
+  checkPrompt('--prompt', options.prompt, false);
+  checkGenerateOptions(options, options.image !== undefined);
+  checkRuntimeOptions(options);
+  if (options.image !== undefined && options.latents !== undefined) {
+    throw new UsageError('--image and --latents exclude each other.');
+  }
+}
+
+async function readInputs(options: Options, { signal }: Session): Promise<Inputs> {
+  checkOptions(options);
+  const seed = options.seed ?? randomInt(RANDOM_SEEDS);
+  const paths = numberedNames(options.out, options.count, seed);
+  if (new Set(paths).size < paths.length) throw new UsageError('--out gives two images one name. Use {index} or {seed}.');
+  checkNewFiles([...paths, ...(options.outputLatents === undefined ? [] : [options.outputLatents])], options.force);
+  return {
+    seed,
+    paths,
+    loras: options.lora.map(parseLora),
+    image: options.image === undefined ? undefined : await decodeImage(options.image, { signal }),
+    latents: options.latents === undefined ? undefined : await readLatentsFile(options.latents),
+  };
+}
+
+async function loadModel(options: Options, { loras }: Inputs, { output, signal }: Session): Promise<TextToImage> {
+  const { device, dtype, threads, variant, safetyChecker } = options;
+  output.progress('loading the model');
+  return TextToImage.load(options.model, {
+    device, dtype, threads, variant, safetyChecker, loras, signal,
+    onDownload: (progress) => output.progress(downloadText(progress)),
+  }); // prettier-ignore
+}
+
+function stepText({ step, total, image, secondsLeft }: GenerationStep, first: number, count: number): string {
+  const which = count === 1 ? '' : `image ${first + image + 1}/${count}, `;
+  return `${which}step ${step}/${total}, ${durationText(secondsLeft)} left`;
+}
+
+/** One batch at a time, so that an image is on the disk as soon as it is done. */
+async function* drawBatches(model: TextToImage, options: Options, inputs: Inputs, session: Session): AsyncGenerator<GeneratedImage[]> {
+  const { count, batchSize, negativePrompt, strength } = options;
+  const warned = new Set<string>();
+  const onWarning = (message: string): void => {
+    if (!warned.has(message)) session.output.note(`deepcode: ${message}`, 'yellow');
+    warned.add(message);
+  };
+  for (let first = 0; first < count; first += batchSize) {
+    const end = Math.min(count, first + batchSize);
+    const generation = model.generate({
+      ...options, negativePrompt, strength, onWarning,
+      seed: inputs.seed + first,
+      count: end - first,
+      image: inputs.image,
+      latents: inputs.latents && sliceLatents(inputs.latents, first, end),
+      signal: session.signal,
+    } satisfies GenerateOptions); // prettier-ignore
+    for await (const step of generation) session.output.progress(stepText(step, first, count));
+    yield await generation;
+  }
+}
+
+async function report(output: Output, image: GeneratedImage, path: string, json: boolean): Promise<void> {
+  const { seed, width, height, flagged, parameters } = image;
+  if (flagged) output.note(`deepcode: ${path}: the safety checker found unwanted content, so the image is black.`, 'yellow');
+  await (json ? output.json({ path, seed, width, height, flagged, parameters }) : output.result(path));
+}
+
+async function drawAll(model: TextToImage, options: Options, inputs: Inputs, session: Session): Promise<void> {
+  const { output } = session;
+  const latents: TensorData[] = [];
+  let done = 0;
+  for await (const images of drawBatches(model, options, inputs, session)) {
+    for (const image of images) {
+      const path = inputs.paths[done++]!;
+      await writeNewFile(path, await image.png(), options.force);
+      await report(output, image, path, options.json);
+      if (options.outputLatents !== undefined) latents.push(image.latents);
+    }
+  }
+  output.endProgress();
+  if (options.outputLatents !== undefined) await writeLatentsFile(options.outputLatents, latents);
+}
+
+async function run(options: Options, session: Session): Promise<void> {
+  const inputs = await readInputs(options, session);
+  const model = await loadModel(options, inputs, session);
+  try {
+    await drawAll(model, options, inputs, session);
+  } finally {
+    model.dispose();
+  }
+}
+
+export function register(program: Program): void {
+  defineCommand(program, {
+    name: 'generate',
+    summary: 'draw images with Stable Diffusion',
+    description:
+      'Draws images from a prompt, or from a prompt and an image, with a Stable Diffusion 1.x or 2.x model. The same model, ' +
+      'prompt and seed give the same image as diffusers does in fp32. PNGs say how they were made and that a model made ' +
+      'them; deepcode inspect prints both. Files are never replaced without --force.\n' +
+      'Exit code: 0 all well, 1 failed, 2 wrong usage, 130 interrupted.',
+    options: OPTIONS,
+    required: ['model', 'prompt'],
+    examples: [
+      ["deepcode generate --model sd15 --prompt 'portrait photo of a woman' --seed 1 -o face.png", 'one image'],
+      ["deepcode generate --model sd15 --prompt 'an old man' --count 4 -o 'old-{seed}.png' --json", 'four, each of its own seed'],
+      ["deepcode generate --model sd15 --prompt 'oil painting' --image photo.jpg --strength 0.6 -o painting.png", 'from an image'],
+    ],
+    run: (_, options, session) => run(options, session),
+  });
+}
+

@@ -1,0 +1,18 @@
+/** Generation: images from a prompt with Stable Diffusion. */
+export { TextToImage } from './text-to-image.js';
+export type { Generation } from './generation.js';
+export type {
+  GeneratedImage,
+  GenerateOptions,
+  GenerationStep,
+  LoraOption,
+  PromptReport,
+  TextToImageInfo,
+  TextToImageOptions,
+} from './types.js';
+export type { SourceImage } from './source-image.js';
+export { readPngMetadata } from './png-metadata.js';
+export type { PngMetadata } from './png-metadata.js';
+export type { PngText } from './png-chunks.js';
+export { SCHEDULER_NAMES, TIMESTEP_SPACINGS } from './schedulers.js';
+export type { SchedulerName, TimestepSpacing } from './schedulers.js';

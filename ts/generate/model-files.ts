@@ -1,0 +1,62 @@
+/** Where a model is: a folder in diffusers' layout, one file in the original code's, or a hub id. */
+import { stat } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { DeepcodeError } from '../errors.js';
+import { resolveModel, type DownloadProgress } from '../hub/index.js';
+import { hubRequests, readModelFolder, type ModelFolder } from './model-folder.js';
+
+/** Configs that were read, and paths of weights that were found. */
+export interface ModelFiles extends Omit<ModelFolder, 'folder'> {
+  /** Of the folder or the file. */
+  path: string;
+  /** For messages and parameters. */
+  name: string;
+  /** All three networks' weights are in one file, under the original code's names. */
+  singleFile: boolean;
+}
+
+export interface LocateOptions {
+  variant: string | undefined;
+  safetyChecker: boolean;
+  signal: AbortSignal | undefined;
+  onDownload: ((progress: DownloadProgress) => void) | undefined;
+}
+
+/** `owner/name`, with a revision after @. */
+const HUB_ID = /^[A-Za-z0-9][\w.-]*\/[\w.-]+(@[\w./-]+)?$/;
+
+type Kind = 'folder' | 'file' | undefined;
+
+const kindOf = (path: string): Promise<Kind> =>
+  stat(path).then(
+    (found) => (found.isDirectory() ? 'folder' : 'file'),
+    () => undefined,
+  );
+
+async function folderFiles(folder: string, name: string, { variant, safetyChecker }: LocateOptions): Promise<ModelFiles> {
+  const { folder: path, ...files } = await readModelFolder(folder, variant, safetyChecker);
+  return { ...files, path, name, singleFile: false };
+}
+
+async function hubFolder(id: string, { variant, safetyChecker, signal, onDownload }: LocateOptions): Promise<string> {
+  const [name, revision] = id.split('@') as [string, string?];
+  return resolveModel(name, {
+    ...hubRequests(variant, safetyChecker),
+    ...(revision !== undefined && { revision }),
+    ...(signal && { signal }),
+    ...(onDownload && { onProgress: onDownload }),
+  });
+}
+
+/**
+ * Finds and reads everything of a model but its weights.
+ *
+ * @throws DeepcodeError ERR_IO naming what is missing, ERR_CONFIG, the hub's errors, or AbortError
+ */
+export async function locateModel(model: string, options: LocateOptions): Promise<ModelFiles> {
+  const kind = await kindOf(model);
+  const path = resolve(model);
+  if (kind === 'folder') return folderFiles(path, basename(path), options);
+  if (kind === undefined && HUB_ID.test(model)) return folderFiles(await hubFolder(model, options), model, options);
+  throw new DeepcodeError('ERR_IO', `There is no model folder ${model.slice(-160)}. Check the path, or name a hub id such as owner/name.`);
+}
