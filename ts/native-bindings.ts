@@ -1,6 +1,7 @@
 /** The addon's interface. Every field of every options object is required: defaults live in TypeScript. */
 import type { ClipBindings } from './native-clip.js';
 import type { DetectorBindings } from './native-detector.js';
+import type { DiffusionWeightsBindings } from './native-diffusion-weights.js';
 import type { ImageStep } from './native-image-steps.js';
 import type { LossBindings } from './native-losses.js';
 import type { SchedulerBindings } from './native-scheduler.js';
@@ -85,7 +86,15 @@ export interface ImageBindings {
 }
 
 export interface NativeBindings
-  extends ClipBindings, DetectorBindings, ImageBindings, LossBindings, SchedulerBindings, TrainerBindings, WeightsBindings {
+  extends
+    ClipBindings,
+    DetectorBindings,
+    DiffusionWeightsBindings,
+    ImageBindings,
+    LossBindings,
+    SchedulerBindings,
+    TrainerBindings,
+    WeightsBindings {
   initialize(options: { libtorchDirectory: string }): void;
   runtimeInfo(): RuntimeInfo;
   /** 0: libtorch's default. */
