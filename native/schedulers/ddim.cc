@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "schedulers/timestep_spacing.h"
@@ -36,7 +37,8 @@ at::Tensor DdimScheduler::DoStep(const at::Tensor& model_output, int64_t index,
   // Equation 12: the predicted x_0, the direction pointing to x_t and random noise.
   const float scale = NoiseScale(timestep, previous);
   const float alpha_bar_previous = AlphaBar(previous);
-  const float direction = std::sqrt(1.0f - alpha_bar_previous - scale * scale);
+  // Rounding may leave a little less than nothing of it where eta is 1.
+  const float direction = std::sqrt(std::max(0.0f, 1.0f - alpha_bar_previous - scale * scale));
   const at::Tensor next = std::sqrt(alpha_bar_previous) * original + direction * predicted_noise;
   return config().eta > 0 ? next + scale * noise(next) : next;
 }

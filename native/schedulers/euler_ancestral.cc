@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "runtime/error.h"
@@ -20,7 +21,7 @@ at::Tensor EulerAncestralScheduler::DoStep(const at::Tensor& model_output, int64
   const float from = sigma(index);
   const float to = sigma(index + 1);
   const float up = std::sqrt(to * to * (from * from - to * to) / (from * from));
-  const float down = std::sqrt(to * to - up * up);
+  const float down = std::sqrt(std::max(0.0f, to * to - up * up));  // rounding may end below 0
   const at::Tensor original = Original(sample, model_output, from);
   const at::Tensor derivative = (sample - original) / from;
   return sample + derivative * (down - from) + noise(sample) * up;

@@ -93,7 +93,9 @@ UniPcScheduler::StepTerms UniPcScheduler::TermsOf(const at::Tensor& sample, int6
   const float b = config().solver_type == SolverType::kBh1 ? h : growth;
   const float outer = data ? t.alpha : t.sigma;
   const float kept = data ? t.sigma / s.sigma : t.alpha / s.alpha;
-  StepTerms terms{.linear = kept * sample - outer * growth * outputs_[0],
+  // With noise prediction a step to sigma 0 is 0 * infinity here; this is its limit.
+  const float whole = std::isinf(growth) ? t.alpha * s.sigma / s.alpha : outer * growth;
+  StepTerms terms{.linear = kept * sample - whole * outputs_[0],
                   .scale = outer * b,
                   .ratios = {},
                   .differences = {},

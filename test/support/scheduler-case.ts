@@ -37,7 +37,6 @@ async function firstSample(scheduler: Scheduler, first: number, strength: number
   return scheduler.addNoise(pseudoNoise(0), pseudoNoise(999), first, COUNT);
 }
 
-/** @param drawsLast whether the sampler draws noise at its last step too */
 async function walk(scheduler: Scheduler, item: SchedulerCase): Promise<Trajectory> {
   await scheduler.setTimesteps(item.steps);
   const { timesteps, initNoiseSigma } = scheduler;

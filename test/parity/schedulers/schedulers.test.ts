@@ -6,8 +6,8 @@ import { SCHEDULER_NAMES } from '../../../ts/generate/schedulers.js';
 import { assertClose } from '../../support/closeness.js';
 import { describeCase, trajectoryOf, type SchedulerCase, type Trajectory } from '../../support/scheduler-case.js';
 
-/** Of the largest magnitude; what fp32 leaves of 25 steps. */
-const TOLERANCE = 1e-5;
+/** Of the largest magnitude. 1.5e-6 at most was measured: LMS and UniPC, whose weights differ by fp32 roundings. */
+const TOLERANCE = 5e-6;
 
 /** Between whole timesteps the logarithm's last bit shows. */
 const TIMESTEP_TOLERANCE = 1e-3;
