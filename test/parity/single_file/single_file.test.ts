@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readSingleFile } from '../../../ts/generate/single-file.js';
 import { callNative } from '../../../ts/native.js';
 import type { StableDiffusionPart } from '../../../ts/native-diffusion-weights.js';
 import { writeSafetensors } from '../../../ts/weights/safetensors.js';
 import { readSafetensors } from '../../support/read-safetensors.js';
+import { sharedPath } from '../../support/shared.js';
 import { useTemporaryFolder } from '../../support/temporary-folder.js';
 
 const PARTS = ['unet', 'vae', 'text_encoder'] as const;
 
 interface Expected {
+  configs: Record<StableDiffusionPart, Record<string, unknown>>;
   /** The shape and the start of the SHA-256 of every tensor, by diffusers' name. */
   tensors: Record<StableDiffusionPart, Record<string, [number[], string]>>;
 }
@@ -77,5 +80,85 @@ describe('a single-file checkpoint', () => {
     await writeSafetensors(path, Object.fromEntries(strange.map((name) => [name, scalar])));
     const names = [...(await tensorsOf(path, 'unet')), ...(await tensorsOf(path, 'vae'))].map(({ name }) => name);
     assert.deepEqual(names.sort(), [...strange].sort());
+  });
+});
+
+describe('readSingleFile', () => {
+  const temporary = useTemporaryFolder();
+  const VOCABULARY = join(__dirname, '../clip_tokenizer/small');
+
+  /** The file in a folder of its own, with a vocabulary beside it. */
+  function place(name: string, tokenizer = 'tokenizer'): string {
+    cpSync(VOCABULARY, temporary(tokenizer), { recursive: true });
+    cpSync(join(__dirname, `${name}.safetensors`), temporary('model.safetensors'));
+    return temporary('model.safetensors');
+  }
+
+  /** What a shape cannot show differs from Stable Diffusion's in these tiny networks. */
+  const HIDDEN = ['norm_num_groups', 'attention_head_dim', 'sample_size', 'num_attention_heads'];
+
+  for (const name of ['two-layers', 'one-layer']) {
+    it(`takes sizes from the tensors: ${name}`, async () => {
+      const { textEncoder, unet, vae, safetyChecker, tokenizer } = await readSingleFile(place(name));
+      const { configs } = read(name);
+      for (const [part, { config, weights }] of Object.entries({ unet, vae, text_encoder: textEncoder })) {
+        const expected = Object.entries(configs[part as StableDiffusionPart]).filter(
+          ([field]) => !HIDDEN.includes(field),
+        );
+        const inferred = config as Record<string, unknown>;
+        for (const [field, value] of expected) assert.deepEqual(inferred[field], value, `${part}.${field}`);
+        assert.equal(weights, temporary('model.safetensors'));
+      }
+      assert.equal(safetyChecker, null);
+      assert.equal(tokenizer, temporary('tokenizer'));
+    });
+  }
+
+  it("has what Stable Diffusion 1.5's configs say, for what no shape shows", async function () {
+    const folder = sharedPath('models/sd15');
+    if (folder === undefined) {
+      this.test!.skipReason = 'shared/models/sd15 is absent';
+      this.skip();
+    }
+    const model = await readSingleFile(place('two-layers'));
+    const fields = {
+      unet: HIDDEN.slice(0, 3),
+      vae: ['norm_num_groups', 'sample_size', 'act_fn'],
+      scheduler: undefined,
+    };
+    for (const [part, names] of Object.entries(fields)) {
+      const { config } = model[part as 'unet' | 'vae' | 'scheduler'];
+      const file = part === 'scheduler' ? 'scheduler_config.json' : 'config.json';
+      const real = JSON.parse(readFileSync(join(folder!, part, file), 'utf8')) as Record<string, unknown>;
+      for (const name of names ?? Object.keys(real).filter((key) => !key.startsWith('_diffusers'))) {
+        assert.deepEqual((config as Record<string, unknown>)[name], real[name], `${part}.${name}`);
+      }
+    }
+  });
+
+  it('takes configs and the vocabulary from a folder', async () => {
+    const path = place('two-layers', 'configs/tokenizer');
+    mkdirSync(temporary('configs/unet'));
+    writeFileSync(temporary('configs/unet/config.json'), '{"norm_num_groups":4}');
+    const { unet, vae, tokenizer } = await readSingleFile(path, { configFolder: temporary('configs') });
+    assert.deepEqual(unet.config, { norm_num_groups: 4 });
+    assert.equal(unet.where, join('configs', 'unet', 'config.json'));
+    assert.deepEqual((vae.config as Record<string, unknown>)['block_out_channels'], [4, 8]);
+    assert.equal(tokenizer, temporary('configs/tokenizer'));
+  });
+
+  it('refuses a config folder that is not there', async () => {
+    const options = { configFolder: temporary('none') };
+    await assert.rejects(readSingleFile(place('two-layers'), options), { code: 'ERR_IO', message: /config folder/ });
+  });
+
+  it('refuses a file that is no checkpoint, and one of a network alone', async () => {
+    writeFileSync(temporary('text.safetensors'), 'not a checkpoint');
+    await assert.rejects(readSingleFile(temporary('text.safetensors')), { code: 'ERR_WEIGHTS_FORMAT' });
+    await assert.rejects(readSingleFile(temporary('none.safetensors')), { code: 'ERR_IO' });
+    await writeSafetensors(temporary('part.safetensors'), {
+      'model.diffusion_model.out.2.weight': { dtype: 'F32', shape: [1], data: Float32Array.of(1) },
+    });
+    await assert.rejects(readSingleFile(temporary('part.safetensors')), { code: 'ERR_WEIGHTS_MISSING' });
   });
 });
