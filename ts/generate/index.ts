@@ -15,4 +15,5 @@ export { readPngMetadata } from './png-metadata.js';
 export type { PngMetadata } from './png-metadata.js';
 export type { PngText } from './png-chunks.js';
 export { SCHEDULER_NAMES, TIMESTEP_SPACINGS } from './schedulers.js';
-export type { SchedulerName, TimestepSpacing } from './schedulers.js';
+export type { SchedulerChoice, SchedulerName, TimestepSpacing } from './schedulers.js';
+export { makeScheduler, Scheduler } from './scheduler.js';

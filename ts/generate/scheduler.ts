@@ -2,7 +2,7 @@
 import { invalidArgument, outOfRange } from '../errors.js';
 import { callNative } from '../native.js';
 import type { NativeScheduler, NativeSchedulerConfig } from '../native-scheduler.js';
-import { parseSchedulerConfig, type SchedulerChoice } from './schedulers.js';
+import { checkSchedulerChoice, parseSchedulerConfig, type SchedulerChoice } from './schedulers.js';
 
 /** Node 20 has the symbol; older type definitions and bundlers may not. */
 const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
@@ -19,6 +19,13 @@ function checkSamples(name: string, samples: unknown, count: number, length?: nu
 function checkInteger(name: string, value: unknown, min: number): void {
   if (typeof value !== 'number') throw invalidArgument(name, 'an integer', value);
   if (!Number.isSafeInteger(value) || value < min) throw outOfRange(name, `an integer of at least ${min}`, value);
+}
+
+function checkCall(samples: Readonly<Record<string, Float32Array>>, index: number, count: number): void {
+  checkInteger('index', index, 0);
+  checkInteger('count', count, 1);
+  const first = Object.values(samples)[0];
+  for (const [name, values] of Object.entries(samples)) checkSamples(name, values, count, first?.length);
 }
 
 /**
@@ -48,16 +55,14 @@ export class Scheduler {
   }
 
   /** Plans `steps` steps and forgets every earlier one. Rejects with ERR_CONFIG for more than the config allows. */
-  async setTimesteps(steps: number): Promise<void> {
+  setTimesteps(steps: number): Promise<void> {
     checkInteger('steps', steps, 1);
-    const plan = await callNative(undefined, () => this.#native.setTimesteps(steps));
-    this.#timesteps = plan.timesteps;
-    this.#initNoiseSigma = plan.initNoiseSigma;
+    return this.#plan(steps);
   }
 
   /** What the network is given in place of `sample`. */
   scaleInput(sample: Float32Array, index: number, count = 1): Promise<Float32Array> {
-    this.#check({ sample }, index, count);
+    checkCall({ sample }, index, count);
     return callNative(undefined, () => this.#native.scaleInput(sample, count, index));
   }
 
@@ -67,13 +72,13 @@ export class Scheduler {
    * @param noise standard normal values, for the samplers that add noise; rejects with ERR_CONFIG when they are missing
    */
   step(modelOutput: Float32Array, index: number, sample: Float32Array, noise?: Float32Array, count = 1): Promise<Float32Array> {
-    this.#check({ sample, modelOutput, ...(noise && { noise }) }, index, count);
+    checkCall({ sample, modelOutput, ...(noise && { noise }) }, index, count);
     return callNative(undefined, () => this.#native.step(modelOutput, sample, noise ?? null, count, index));
   }
 
   /** `original` with the noise of a position: where image-to-image starts. */
   addNoise(original: Float32Array, noise: Float32Array, index: number, count = 1): Promise<Float32Array> {
-    this.#check({ original, noise }, index, count);
+    checkCall({ original, noise }, index, count);
     return callNative(undefined, () => this.#native.addNoise(original, noise, count, index));
   }
 
@@ -95,21 +100,27 @@ export class Scheduler {
     this.dispose();
   }
 
-  #check(samples: Readonly<Record<string, Float32Array>>, index: number, count: number): void {
-    checkInteger('index', index, 0);
-    checkInteger('count', count, 1);
-    const first = Object.values(samples)[0];
-    for (const [name, values] of Object.entries(samples)) checkSamples(name, values, count, first?.length);
+  async #plan(steps: number): Promise<void> {
+    const plan = await callNative(undefined, () => this.#native.setTimesteps(steps));
+    this.#timesteps = plan.timesteps;
+    this.#initNoiseSigma = plan.initNoiseSigma;
   }
 }
 
-/**
- * Makes a sampler of diffusers' scheduler_config.json.
- *
- * @param config the parsed JSON
- * @throws DeepcodeError ERR_CONFIG, TypeError; see parseSchedulerConfig
- */
-export async function makeScheduler(config: object, choice: SchedulerChoice = {}): Promise<Scheduler> {
+async function open(config: object, choice: SchedulerChoice): Promise<Scheduler> {
   const parsed = parseSchedulerConfig(config, 'scheduler config', choice);
   return new Scheduler(parsed, await callNative(undefined, (addon) => addon.makeScheduler(parsed)));
+}
+
+/**
+ * Makes a sampler of diffusers' scheduler_config.json. Rejects with ERR_CONFIG for an unknown class, unless another is
+ * chosen, and for a value that the class or this package does not compute with.
+ *
+ * @param config the parsed JSON
+ * @throws TypeError for what is no config, and for a wrong choice
+ */
+export function makeScheduler(config: object, choice: SchedulerChoice = {}): Promise<Scheduler> {
+  if (typeof config !== 'object' || config === null) throw invalidArgument('config', 'an object', config);
+  checkSchedulerChoice(choice);
+  return open(config, choice);
 }

@@ -165,7 +165,10 @@ function solverOf(fields: Fields, className: SchedulerClass) {
   };
 }
 
-function checkChoice({ name, spacing, eta = 0 }: SchedulerChoice): void {
+/** @throws TypeError */
+export function checkSchedulerChoice(choice: SchedulerChoice): void {
+  if (typeof choice !== 'object' || choice === null) throw invalidArgument('choice', 'an object', choice);
+  const { name, spacing, eta = 0 } = choice;
   if (name !== undefined && !SCHEDULER_NAMES.includes(name)) {
     throw invalidArgument('scheduler', `one of ${SCHEDULER_NAMES.join(', ')}`, name);
   }
@@ -184,7 +187,7 @@ function checkChoice({ name, spacing, eta = 0 }: SchedulerChoice): void {
  *   this package does not compute with; TypeError for a wrong choice
  */
 export function parseSchedulerConfig(config: unknown, where: string, choice: SchedulerChoice = {}): NativeSchedulerConfig {
-  checkChoice(choice);
+  checkSchedulerChoice(choice);
   const source = new Fields(config, where);
   const className = choice.name === undefined ? classOf(source) : classNamed(choice.name);
   const merged = mergeFields(source, className);
