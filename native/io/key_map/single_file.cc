@@ -89,7 +89,7 @@ std::optional<std::pair<std::string, std::string_view>> Replace(const Table& tab
 template <typename Table>
 Name ReplaceStart(const Table& table, std::string_view name) {
   const auto found = Replace(table, name);
-  return found ? Name(found->first.append(found->second)) : std::nullopt;
+  return found ? Name(found->first + std::string(found->second)) : std::nullopt;
 }
 
 // What stands in a residual block: `start` is the block's name with its dot.
