@@ -10,6 +10,7 @@ export { runtimeInfo, setThreads } from './runtime.js';
 export type { Dtype, RuntimeOptions } from './runtime.js';
 export type { RuntimeInfo } from './native-bindings.js';
 export * from './detect/index.js';
+export * from './generate/index.js';
 export * from './data/index.js';
 export * from './metrics/index.js';
 export * from './plots/index.js';

@@ -1,11 +1,15 @@
 /** The addon's interface. Every field of every options object is required: defaults live in TypeScript. */
+import type { AutoencoderKlBindings } from './native-autoencoder-kl.js';
 import type { ClipBindings } from './native-clip.js';
 import type { DetectorBindings } from './native-detector.js';
 import type { DiffusionWeightsBindings } from './native-diffusion-weights.js';
 import type { ImageStep } from './native-image-steps.js';
 import type { LossBindings } from './native-losses.js';
+import type { RandomWeightsBindings } from './native-random-weights.js';
 import type { SchedulerBindings } from './native-scheduler.js';
+import type { TextToImageBindings } from './native-text-to-image.js';
 import type { TrainerBindings } from './native-trainer.js';
+import type { UnetBindings } from './native-unet.js';
 import type { WeightsBindings } from './native-weights.js';
 
 export type { ImageStep };
@@ -87,13 +91,17 @@ export interface ImageBindings {
 
 export interface NativeBindings
   extends
+    AutoencoderKlBindings,
     ClipBindings,
     DetectorBindings,
     DiffusionWeightsBindings,
     ImageBindings,
     LossBindings,
+    RandomWeightsBindings,
     SchedulerBindings,
+    TextToImageBindings,
     TrainerBindings,
+    UnetBindings,
     WeightsBindings {
   initialize(options: { libtorchDirectory: string }): void;
   runtimeInfo(): RuntimeInfo;

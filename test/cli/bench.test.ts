@@ -30,6 +30,6 @@ describe('deepcode bench', () => {
   it('knows what it can measure', async () => {
     const { code, stderr } = await runCli(['bench', 'everything']);
     strictEqual(code, 2);
-    match(stderr, /Expected detect but received "everything"/);
+    match(stderr, /Expected detect or generate but received "everything"/);
   });
 });

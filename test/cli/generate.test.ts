@@ -110,7 +110,7 @@ describe('deepcode generate', () => {
     'an image that is not there': [() => ['--image', path('none.png')], /there is no such file. \[ERR_IO\]/],
     'latents of another shape': [() => ['--latents', join(MODEL, 'vae', 'diffusion_pytorch_model.safetensors')], /\[ERR_WEIGHTS_MISSING\]/],
     'a LoRA that is not there': [() => ['--lora', `${path('none.safetensors')}:0.5`], /no LoRA file .*none\.safetensors\. \[ERR_IO\]/],
-    'a model that is not there': [() => ['--model', path('nowhere')], /no model folder .*nowhere.* \[ERR_IO\]/],
+    'a model that is not there': [() => ['--model', path('nowhere')], /no model folder or file .*nowhere.* \[ERR_IO\]/],
     'an empty model folder': [() => ['--model', path('empty')], /empty\/model_index\.json cannot be read: there is no such file. \[ERR_IO\]/],
   };
   for (const [name, [args, message]] of Object.entries(failures)) {

@@ -19,6 +19,15 @@ const badLabel = { scores: [0.5], labels: [2] };
 /** A detector that was never loaded: argument checks come before anything is asked of it. */
 const detector = Object.create(deepcode.Detector.prototype) as deepcode.Detector;
 
+/** The same of a model of Stable Diffusion. */
+const diffusion = Object.create(deepcode.TextToImage.prototype) as deepcode.TextToImage;
+const prompted = (options: object): (() => unknown) => () =>
+  diffusion.generate(wrong<deepcode.GenerateOptions>({ prompt: 'a', ...options }));
+/** And of a sampler that was never made. */
+const sampler = Object.create(deepcode.Scheduler.prototype) as deepcode.Scheduler;
+const sample = new Float32Array(4);
+const latents = { dtype: 'F32', shape: [1, 4, 8, 8], data: new Float32Array(256) };
+
 export const ARGUMENT_CASES: readonly ArgumentCase[] = [
   ['Detector.load', 'TypeError', () => deepcode.Detector.load(wrong(5))],
   ['Detector.load', 'TypeError', () => deepcode.Detector.load('')],
@@ -56,6 +65,56 @@ export const ARGUMENT_CASES: readonly ArgumentCase[] = [
   ['train', 'TypeError', () => deepcode.train({ data: wrong('d') })],
   ['compare', 'RangeError', () => deepcode.compare({ data: ['d'], model: 'm', epochs: 0 })],
   ['mergeAdapter', 'TypeError', () => deepcode.mergeAdapter({})],
+  ['TextToImage.load', 'TypeError', () => deepcode.TextToImage.load('')],
+  ['TextToImage.load', 'TypeError', () => deepcode.TextToImage.load(wrong(5))],
+  ['TextToImage.load', 'TypeError', () => deepcode.TextToImage.load('m', wrong(null))],
+  ['TextToImage.load', 'TypeError', () => deepcode.TextToImage.load('m', { device: 'tpu' })],
+  ['TextToImage.load', 'TypeError', () => deepcode.TextToImage.load('m', { variant: '../x' })],
+  ['TextToImage.load', 'TypeError', () => deepcode.TextToImage.load('m', { loras: wrong('x') })],
+  ['TextToImage.load', 'TypeError', () => deepcode.TextToImage.load('m', { loras: [{ path: '' }] })],
+  ['TextToImage.load', 'TypeError', () => deepcode.TextToImage.load('m', { loras: [{ path: 'x', scale: NaN }] })],
+  ['TextToImage.load', 'TypeError', () => deepcode.TextToImage.load('m', { safetyChecker: wrong(1) })],
+  ['TextToImage.load', 'TypeError', () => deepcode.TextToImage.load('m', { signal: wrong({}) })],
+  ['TextToImage#generate', 'TypeError', () => diffusion.generate('')],
+  ['TextToImage#generate', 'TypeError', () => diffusion.generate('  \n ')],
+  ['TextToImage#generate', 'TypeError', () => diffusion.generate(wrong(null))],
+  ['TextToImage#generate', 'TypeError', prompted({ prompt: 5 })],
+  ['TextToImage#generate', 'RangeError', prompted({ prompt: 'word '.repeat(10_000) })],
+  ['TextToImage#generate', 'RangeError', prompted({ negativePrompt: 'word '.repeat(10_000) })],
+  ['TextToImage#generate', 'RangeError', prompted({ width: 0 })],
+  ['TextToImage#generate', 'RangeError', prompted({ width: 13 })],
+  ['TextToImage#generate', 'RangeError', prompted({ height: 8192 })],
+  ['TextToImage#generate', 'RangeError', prompted({ steps: 0 })],
+  ['TextToImage#generate', 'RangeError', prompted({ steps: 10_000 })],
+  ['TextToImage#generate', 'RangeError', prompted({ guidanceScale: NaN })],
+  ['TextToImage#generate', 'RangeError', prompted({ guidanceRescale: 2 })],
+  ['TextToImage#generate', 'TypeError', prompted({ scheduler: 'magic' })],
+  ['TextToImage#generate', 'RangeError', prompted({ eta: -1 })],
+  ['TextToImage#generate', 'RangeError', prompted({ seed: -1 })],
+  ['TextToImage#generate', 'RangeError', prompted({ seed: Number.MAX_SAFE_INTEGER, count: 2 })],
+  ['TextToImage#generate', 'RangeError', prompted({ count: 0 })],
+  ['TextToImage#generate', 'RangeError', prompted({ image: pixels, strength: 0 })],
+  ['TextToImage#generate', 'TypeError', prompted({ image: {} })],
+  ['TextToImage#generate', 'TypeError', prompted({ image: { width: 2, height: 2, data: new Uint8Array(1) } })],
+  ['TextToImage#generate', 'TypeError', prompted({ latents: 5 })],
+  ['TextToImage#generate', 'TypeError', prompted({ latents: { ...latents, shape: [4, 8, 8] } })],
+  ['TextToImage#generate', 'TypeError', prompted({ latents, image: pixels })],
+  ['TextToImage#generate', 'TypeError', prompted({ preview: 'yes' })],
+  ['TextToImage#generate', 'TypeError', prompted({ onWarning: 'yes' })],
+  ['TextToImage#generate', 'TypeError', prompted({ signal: {} })],
+  ['TextToImage#inspectPrompt', 'TypeError', () => diffusion.inspectPrompt(wrong(5))],
+  ['readPngMetadata', 'TypeError', () => deepcode.readPngMetadata(wrong('x.png'))],
+  ['makeScheduler', 'TypeError', () => deepcode.makeScheduler(wrong(5))],
+  ['makeScheduler', 'TypeError', () => deepcode.makeScheduler({}, wrong(null))],
+  ['makeScheduler', 'TypeError', () => deepcode.makeScheduler({}, { name: wrong('dpm') })],
+  ['makeScheduler', 'TypeError', () => deepcode.makeScheduler({}, { spacing: wrong('random') })],
+  ['makeScheduler', 'TypeError', () => deepcode.makeScheduler({}, { eta: 2 })],
+  ['Scheduler#setTimesteps', 'RangeError', () => sampler.setTimesteps(0)],
+  ['Scheduler#scaleInput', 'TypeError', () => sampler.scaleInput(wrong([0]), 0)],
+  ['Scheduler#step', 'RangeError', () => sampler.step(sample, 0, sample.subarray(1))],
+  ['Scheduler#step', 'RangeError', () => sampler.step(sample, -1, sample)],
+  ['Scheduler#addNoise', 'RangeError', () => sampler.addNoise(sample, sample, 0, 3)],
+  ['Scheduler#firstIndex', 'TypeError', () => sampler.firstIndex(4, 2)],
   ['setThreads', 'RangeError', () => deepcode.setThreads(-1)],
   ['SafetensorsFile.open', 'TypeError', () => deepcode.SafetensorsFile.open(wrong(5))],
   ['readSafetensors', 'TypeError', () => deepcode.readSafetensors(wrong(5))],

@@ -6,6 +6,8 @@ import * as demo from './commands/demo.js';
 import * as detect from './commands/detect.js';
 import * as doctor from './commands/doctor.js';
 import * as evaluate from './commands/eval.js';
+import * as generate from './commands/generate.js';
+import * as inspect from './commands/inspect.js';
 import * as models from './commands/models.js';
 import * as pull from './commands/pull.js';
 import * as merge from './commands/merge.js';
@@ -22,6 +24,8 @@ export const COMMANDS: readonly Register[] = [
   train.register,
   compare.register,
   merge.register,
+  generate.register,
+  inspect.register,
   models.register,
   pull.register,
   bench.register,

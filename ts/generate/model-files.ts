@@ -4,6 +4,7 @@ import { basename, resolve } from 'node:path';
 import { DeepcodeError } from '../errors.js';
 import { resolveModel, type DownloadProgress } from '../hub/index.js';
 import { hubRequests, readModelFolder, type ModelFolder } from './model-folder.js';
+import { readSingleFile } from './single-file.js';
 
 /** Configs that were read, and paths of weights that were found. */
 export interface ModelFiles extends Omit<ModelFolder, 'folder'> {
@@ -18,6 +19,8 @@ export interface ModelFiles extends Omit<ModelFolder, 'folder'> {
 export interface LocateOptions {
   variant: string | undefined;
   safetyChecker: boolean;
+  /** For a single file: a folder with its configs and tokenizer. */
+  config: string | undefined;
   signal: AbortSignal | undefined;
   onDownload: ((progress: DownloadProgress) => void) | undefined;
 }
@@ -36,6 +39,11 @@ const kindOf = (path: string): Promise<Kind> =>
 async function folderFiles(folder: string, name: string, { variant, safetyChecker }: LocateOptions): Promise<ModelFiles> {
   const { folder: path, ...files } = await readModelFolder(folder, variant, safetyChecker);
   return { ...files, path, name, singleFile: false };
+}
+
+async function singleFile(path: string, { config: configFolder, signal, onDownload }: LocateOptions): Promise<ModelFiles> {
+  const files = await readSingleFile(path, { configFolder, signal, onDownload });
+  return { ...files, path, name: basename(path), singleFile: true };
 }
 
 async function hubFolder(id: string, { variant, safetyChecker, signal, onDownload }: LocateOptions): Promise<string> {
@@ -57,6 +65,7 @@ export async function locateModel(model: string, options: LocateOptions): Promis
   const kind = await kindOf(model);
   const path = resolve(model);
   if (kind === 'folder') return folderFiles(path, basename(path), options);
+  if (kind === 'file') return singleFile(path, options);
   if (kind === undefined && HUB_ID.test(model)) return folderFiles(await hubFolder(model, options), model, options);
-  throw new DeepcodeError('ERR_IO', `There is no model folder ${model.slice(-160)}. Check the path, or name a hub id such as owner/name.`);
+  throw new DeepcodeError('ERR_IO', `There is no model folder or file ${model.slice(-160)}. Check the path, or name a hub id such as owner/name.`);
 }

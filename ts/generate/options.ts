@@ -13,6 +13,10 @@ const MAX_SIDE = 4096;
 
 export const LOAD_OPTIONS = {
   variant: text({ placeholder: 'NAME', help: 'weights of a variant, for example fp16 (default: the plain ones)' }),
+  config: text({
+    placeholder: 'DIR',
+    help: 'for a single file: folder with its tokenizer and configs (default: beside the file, else the published ones)',
+  }),
   safetyChecker: flag({ default: true, help: 'leave out the safety checker that the model comes with' }),
 } as const;
 

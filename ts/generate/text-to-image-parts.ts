@@ -158,8 +158,8 @@ async function loadNetworks(
 /** Arguments are checked by the caller. */
 export async function loadTextToImageParts(model: string, options: TextToImageOptions): Promise<TextToImageParts> {
   const { signal, loras = [] } = options;
-  const { variant, safetyChecker } = resolveOptions(LOAD_OPTIONS, options);
-  const files = await locateModel(model, { variant, safetyChecker, signal, onDownload: options.onDownload });
+  const located = resolveOptions(LOAD_OPTIONS, options);
+  const files = await locateModel(model, { ...located, signal, onDownload: options.onDownload });
   const described = await describe(files);
   const loraFiles = await checkLoras(loras);
   const runtime = resolveRuntime(options);

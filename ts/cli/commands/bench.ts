@@ -1,12 +1,19 @@
 /** `deepcode bench`: how fast this package is, beside others on the same machine in the same run. */
 import { availableParallelism } from 'node:os';
 import { benchDetect, type BenchSettings } from '../../bench/bench-detect.js';
+import { benchGenerate } from '../../bench/bench-generate.js';
 import { BENCH_OPTIONS, type BenchDtype } from '../../bench/options.js';
 import { comparisonText } from '../../bench/report.js';
 import { flag, type Resolved, type RUNTIME_OPTIONS } from '../../options.js';
 import { checkRuntimeOptions } from '../../runtime.js';
 import { defineCommand, type Program } from '../define-command.js';
 import { UsageError } from '../exit-codes.js';
+
+/** What can be measured, and the workloads of each. */
+const BENCHES = {
+  detect: { run: benchDetect, workloads: ['all', 'inference', 'training'] },
+  generate: { run: benchGenerate, workloads: ['all', 'unet', 'decode'] },
+} as const;
 
 const OPTIONS = { ...BENCH_OPTIONS, json: flag({ help: 'print one JSON object a comparison' }) } as const;
 
@@ -21,27 +28,37 @@ function settingsOf(options: Options): BenchSettings {
   return { ...options, python, device, dtypes, threads: options.threads || availableParallelism() };
 }
 
+function benchOf(what: string | undefined, { workload }: Options): (typeof BENCHES)[keyof typeof BENCHES] {
+  const bench = Object.entries(BENCHES).find(([name]) => name === what)?.[1];
+  if (bench === undefined) throw new UsageError(`Expected detect or generate but received ${JSON.stringify(what)}.`);
+  const workloads: readonly string[] = bench.workloads;
+  if (workloads.includes(workload)) return bench;
+  throw new UsageError(`--workload of ${what} is one of ${workloads.join(', ')}.`);
+}
+
 export function register(program: Program): void {
   defineCommand(program, {
     name: 'bench',
     arguments: '<what>',
-    summary: 'measure speed beside timm, PEFT and onnxruntime',
+    summary: 'measure speed beside timm, PEFT, onnxruntime and diffusers',
     description:
-      'Measures `detect`: inference and a LoRA training step of a ViT with random weights, ours and others in turn, each in ' +
+      'Measures `detect` (inference and a LoRA training step of a ViT) or `generate` (a UNet step and the decoding of an image ' +
+      'by networks of Stable Diffusion 1.5 size), with random weights, ours and others in turn, each in ' +
       'a process of its own with the same number of threads. A ratio is the other time divided by ours, median and ' +
       'quartiles over the rounds: above 1, ours is faster. CPU time is that of all threads. Device auto is the processor; dtype auto is fp32, then bf16.\n' +
-      'Needs a Python with torch (best the same version as libtorch), timm and peft, and for onnxruntime a Python with ' +
-      'onnx and `npm install onnxruntime-node`. Without them, what there is is measured.',
+      'Needs a Python with torch (best the same version as libtorch) and timm and peft, or diffusers; for onnxruntime a ' +
+      'Python with onnx and `npm install onnxruntime-node`. Without them, what there is is measured.',
     options: OPTIONS,
     examples: [
       ['deepcode bench detect --python venv/bin/python --threads 2', 'ViT-B/16, batches of 8'],
       ['deepcode bench detect --workload inference --dtype bf16 --json', 'one comparison, for a program'],
+      ['deepcode bench generate --python venv/bin/python --threads 2 --repeats 3', 'Stable Diffusion 1.5'],
     ],
     async run([what], options, { output, signal }) {
-      if (what !== 'detect') throw new UsageError(`Expected detect but received ${JSON.stringify(what)}.`);
+      const bench = benchOf(what, options);
       const settings = settingsOf(options);
       const hooks = { signal, onProgress: (text: string) => output.progress(text) };
-      for await (const result of benchDetect(settings, hooks)) {
+      for await (const result of bench.run(settings, hooks)) {
         output.endProgress();
         await (options.json ? output.json(result) : output.result(`${comparisonText(result)}\n`));
       }

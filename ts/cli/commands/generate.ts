@@ -81,10 +81,10 @@ async function readInputs(options: Options, { signal }: Session): Promise<Inputs
 }
 
 async function loadModel(options: Options, { loras }: Inputs, { output, signal }: Session): Promise<TextToImage> {
-  const { device, dtype, threads, variant, safetyChecker } = options;
+  const { device, dtype, threads, variant, config, safetyChecker } = options;
   output.progress('loading the model');
   return TextToImage.load(options.model, {
-    device, dtype, threads, variant, safetyChecker, loras, signal,
+    device, dtype, threads, variant, config, safetyChecker, loras, signal,
     onDownload: (progress) => output.progress(downloadText(progress)),
   }); // prettier-ignore
 }

@@ -1,0 +1,9 @@
+/** Checkpoints with random values, for measurements: half precision, diffusers' keys, the same for the same seed. */
+import type { NativeAutoencoderKlOptions } from './native-autoencoder-kl.js';
+import type { CancelToken } from './native-bindings.js';
+import type { NativeUnetOptions } from './native-unet.js';
+
+export interface RandomWeightsBindings {
+  unetRandomWeights(options: NativeUnetOptions, path: string, seed: number, token: CancelToken): Promise<void>;
+  autoencoderKlRandomWeights(options: NativeAutoencoderKlOptions, path: string, seed: number, token: CancelToken): Promise<void>;
+}
