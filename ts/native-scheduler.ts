@@ -3,7 +3,8 @@ import type { Disposable } from './native-bindings.js';
 
 /** diffusers' scheduler_config.json of one class; a class reads the fields that it knows. */
 export interface NativeSchedulerConfig {
-  name: 'pndm' | 'ddim' | 'euler' | 'euler-ancestral' | 'dpm++2m' | 'heun' | 'lms' | 'unipc' | 'lcm';
+  /** One of native/schedulers/scheduler_table.cc. */
+  name: string;
   numTrainTimesteps: number;
   betaStart: number;
   betaEnd: number;

@@ -7,15 +7,19 @@ import { readFile } from 'node:fs/promises';
 import { DeepcodeError, invalidArgument } from '../errors.js';
 import { Fields } from '../detect/json-fields.js';
 import type { NativeSchedulerConfig } from '../native-scheduler.js';
-import { FIXED_FIELDS, SCHEDULER_CLASSES, WITHOUT_FIELD, type SchedulerClass } from './scheduler-classes.js';
+import { SCHEDULER_CLASSES, WITHOUT_FIELD, type SchedulerClass } from './scheduler-classes.js';
+import { readSchedulerFields, TIMESTEP_SPACINGS, type TimestepSpacing } from './scheduler-fields.js';
 
-export const SCHEDULER_NAMES = [
-  'pndm', 'ddim', 'euler', 'euler-ancestral', 'dpm++2m', 'dpm++2m-karras', 'heun', 'lms', 'unipc', 'lcm',
-] as const; // prettier-ignore
-export type SchedulerName = (typeof SCHEDULER_NAMES)[number];
+export { TIMESTEP_SPACINGS, type TimestepSpacing };
 
-export const TIMESTEP_SPACINGS = ['leading', 'linspace', 'trailing'] as const;
-export type TimestepSpacing = (typeof TIMESTEP_SPACINGS)[number];
+/** DPM++ with Karras' sigmas has a name of its own. */
+const KARRAS = 'dpm++2m-karras';
+
+export type SchedulerName = (typeof SCHEDULER_CLASSES)[SchedulerClass]['name'] | typeof KARRAS;
+
+export const SCHEDULER_NAMES: readonly SchedulerName[] = Object.values(SCHEDULER_CLASSES).flatMap(({ name }) =>
+  name === 'dpm++2m' ? [name, KARRAS] : [name],
+);
 
 /** What a caller wants other than what the config says. */
 export interface SchedulerChoice {
@@ -31,16 +35,7 @@ export interface SchedulerChoice {
   inPipeline?: boolean | undefined;
 }
 
-const MAX_TRAIN_TIMESTEPS = 100_000;
-const BETA = { min: 1e-9, max: 0.9999 };
-const POSITIVE = { min: 1e-6, max: 1e6 };
-
 const CLASS_NAMES = Object.keys(SCHEDULER_CLASSES) as SchedulerClass[];
-const PREDICTION_TYPES = ['epsilon', 'v_prediction', 'sample', 'original_sample'] as const;
-/** UniPC and DPM++ each take the other's solver types, and DEIS', for their own default. */
-const DPM_SOLVERS = ['midpoint', 'heun'] as const;
-const UNIPC_SOLVERS = ['bh1', 'bh2'] as const;
-const ALGORITHMS = ['dpmsolver++', 'sde-dpmsolver++', 'deis'] as const;
 
 function classOf(config: Fields): SchedulerClass {
   const name = config.raw('_class_name');
@@ -50,7 +45,7 @@ function classOf(config: Fields): SchedulerClass {
 }
 
 function classNamed(name: SchedulerName): SchedulerClass {
-  const base = name === 'dpm++2m-karras' ? 'dpm++2m' : name;
+  const base = name === KARRAS ? 'dpm++2m' : name;
   return CLASS_NAMES.find((known) => SCHEDULER_CLASSES[known].name === base)!;
 }
 
@@ -66,103 +61,12 @@ function mergeFields(config: Fields, className: SchedulerClass): Record<string, 
 }
 
 function applyChoice(merged: Record<string, unknown>, { name, spacing, inPipeline }: SchedulerChoice): void {
-  if (name === 'dpm++2m' || name === 'dpm++2m-karras') merged['use_karras_sigmas'] = name === 'dpm++2m-karras';
-  if (name === 'dpm++2m-karras') merged['use_exponential_sigmas'] = false;
+  if (name === 'dpm++2m' || name === KARRAS) merged['use_karras_sigmas'] = name === KARRAS;
+  if (name === KARRAS) merged['use_exponential_sigmas'] = false;
   if (spacing !== undefined) merged['timestep_spacing'] = spacing;
   if (!inPipeline) return;
   merged['steps_offset'] = 1;
   merged['clip_sample'] = false;
-}
-
-function checkFixed(fields: Fields): void {
-  for (const [name, supported] of Object.entries(FIXED_FIELDS)) {
-    if (!supported.includes(fields.raw(name))) throw fields.refuse(name, `${supported[0] ?? 'nothing'}`);
-  }
-  const continuous = fields.choice('timestep_type', ['discrete', 'continuous']) === 'continuous';
-  if (continuous && fields.raw('prediction_type') === 'v_prediction') throw fields.refuse('timestep_type', 'discrete');
-}
-
-function trainedBetas(fields: Fields, count: number): readonly number[] {
-  if (fields.raw('trained_betas') === null) return [];
-  const betas = fields.numberList('trained_betas', { min: 0, max: 1 });
-  if (betas.length === count && !betas.includes(0)) return betas;
-  throw fields.refuse('trained_betas', `${count} numbers above 0 and at most 1`);
-}
-
-function trainingOf(fields: Fields) {
-  const numTrainTimesteps = fields.number('num_train_timesteps', { min: 1, max: MAX_TRAIN_TIMESTEPS, integer: true });
-  const predicted = fields.choice('prediction_type', PREDICTION_TYPES);
-  return {
-    numTrainTimesteps,
-    betaStart: fields.number('beta_start', BETA),
-    betaEnd: fields.number('beta_end', BETA),
-    betaSchedule: fields.choice('beta_schedule', ['linear', 'scaled_linear', 'squaredcos_cap_v2']),
-    trainedBetas: trainedBetas(fields, numTrainTimesteps),
-    rescaleBetasZeroSnr: fields.flag('rescale_betas_zero_snr'),
-    predictionType: predicted === 'original_sample' ? ('sample' as const) : predicted,
-  };
-}
-
-function sigmaSpacing(fields: Fields): NativeSchedulerConfig['sigmaSpacing'] {
-  const karras = fields.flag('use_karras_sigmas');
-  const exponential = fields.flag('use_exponential_sigmas');
-  if (karras && exponential) throw fields.refuse('use_exponential_sigmas', 'false beside use_karras_sigmas');
-  if (karras) return 'karras';
-  return exponential ? 'exponential' : 'timesteps';
-}
-
-function sigmaBounds(fields: Fields) {
-  const bound = (name: string): number | null => (fields.raw(name) === null ? null : fields.number(name, POSITIVE));
-  const [sigmaMin, sigmaMax] = [bound('sigma_min'), bound('sigma_max')];
-  if (sigmaMin !== null && sigmaMax !== null && sigmaMin >= sigmaMax) throw fields.refuse('sigma_min', `a number below sigma_max ${sigmaMax}`);
-  return { sigmaMin, sigmaMax };
-}
-
-function stepsOf(fields: Fields, numTrainTimesteps: number) {
-  const lambda = fields.raw('lambda_min_clipped');
-  return {
-    timestepSpacing: fields.choice('timestep_spacing', TIMESTEP_SPACINGS),
-    stepsOffset: fields.number('steps_offset', { min: 0, max: numTrainTimesteps, integer: true }),
-    sigmaSpacing: sigmaSpacing(fields),
-    ...sigmaBounds(fields),
-    finalSigmasType: fields.choice('final_sigmas_type', ['zero', 'sigma_min']),
-    logLinearSigmas: fields.choice('interpolation_type', ['linear', 'log_linear']) === 'log_linear',
-    setAlphaToOne: fields.flag('set_alpha_to_one'),
-    originalInferenceSteps: fields.number('original_inference_steps', { min: 1, max: numTrainTimesteps, integer: true }),
-    timestepScaling: fields.number('timestep_scaling', POSITIVE),
-    lambdaMinClipped: lambda === -Infinity ? lambda : fields.number('lambda_min_clipped', { min: -100, max: 100 }),
-  };
-}
-
-function clippingOf(fields: Fields) {
-  return {
-    clipSample: fields.flag('clip_sample'),
-    clipSampleRange: fields.number('clip_sample_range', POSITIVE),
-    thresholding: fields.flag('thresholding'),
-    dynamicThresholdingRatio: fields.number('dynamic_thresholding_ratio', { min: 0, max: 1 }),
-    sampleMaxValue: fields.number('sample_max_value', POSITIVE),
-  };
-}
-
-function solverType(fields: Fields, className: SchedulerClass): NativeSchedulerConfig['solverType'] {
-  const value = fields.choice('solver_type', [...DPM_SOLVERS, ...UNIPC_SOLVERS, 'logrho']);
-  const own: readonly string[] = className === 'UniPCMultistepScheduler' ? UNIPC_SOLVERS : DPM_SOLVERS;
-  if (own.includes(value)) return value as NativeSchedulerConfig['solverType'];
-  return className === 'UniPCMultistepScheduler' ? 'bh2' : 'midpoint';
-}
-
-function solverOf(fields: Fields, className: SchedulerClass) {
-  const stochastic = fields.choice('algorithm_type', ALGORITHMS) === 'sde-dpmsolver++';
-  return {
-    skipPrkSteps: fields.flag('skip_prk_steps'),
-    solverOrder: fields.number('solver_order', { min: 1, max: stochastic ? 2 : 3, integer: true }),
-    solverType: solverType(fields, className),
-    stochastic,
-    lowerOrderFinal: fields.flag('lower_order_final'),
-    eulerAtFinal: fields.flag('euler_at_final'),
-    predictX0: fields.flag('predict_x0'),
-    disableCorrector: fields.numberList('disable_corrector', { min: 0, max: MAX_TRAIN_TIMESTEPS, integer: true }),
-  };
 }
 
 /** @throws TypeError */
@@ -192,23 +96,15 @@ export function parseSchedulerConfig(config: unknown, where: string, choice: Sch
   const className = choice.name === undefined ? classOf(source) : classNamed(choice.name);
   const merged = mergeFields(source, className);
   applyChoice(merged, choice);
-  const fields = new Fields(merged, where);
-  checkFixed(fields);
-  const training = trainingOf(fields);
-  return {
-    name: SCHEDULER_CLASSES[className].name,
-    ...training,
-    ...stepsOf(fields, training.numTrainTimesteps),
-    ...clippingOf(fields),
-    ...solverOf(fields, className),
-    eta: choice.eta ?? 0,
-  };
+  const fields = readSchedulerFields(new Fields(merged, where), className);
+  return { ...fields, name: SCHEDULER_CLASSES[className].name, eta: choice.eta ?? 0 };
 }
 
 /** The name of a config's own sampler. @throws DeepcodeError ERR_CONFIG */
 export function schedulerNameOf(config: unknown, where: string): SchedulerName {
-  const { name, sigmaSpacing } = parseSchedulerConfig(config, where);
-  return name === 'dpm++2m' && sigmaSpacing === 'karras' ? 'dpm++2m-karras' : name;
+  const { name } = SCHEDULER_CLASSES[classOf(new Fields(config, where))];
+  const { sigmaSpacing } = parseSchedulerConfig(config, where);
+  return name === 'dpm++2m' && sigmaSpacing === 'karras' ? KARRAS : name;
 }
 
 /** JSON as Python writes it: diffusers saves lambda_min_clipped as -Infinity, which JSON itself does not have. */
