@@ -5,8 +5,8 @@
  * Difference from that library: letters are put in lower case one by one, as the library in Rust does it. A whole
  * text in lower case would have another sigma at the end of Greek words.
  */
-import { Normalizer, Tokenizer } from '@huggingface/tokenizers';
 import { readTokenizerFiles, type SpecialToken, type TokenizerFiles } from './tokenizer-files.js';
+import { Normalizer, Tokenizer } from './tokenizer-library.js';
 
 export interface EncodedPrompt {
   /** `maxLength` ids: start, text, end, padding. */
@@ -25,7 +25,7 @@ const NORMALIZER = { type: 'Sequence', normalizers: [] } as const;
 
 class LowerCase extends Normalizer {
   constructor() {
-    super(NORMALIZER as unknown as ConstructorParameters<typeof Normalizer>[0]);
+    super(NORMALIZER);
   }
 
   override normalize(text: string): string {

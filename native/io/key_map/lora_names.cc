@@ -86,7 +86,7 @@ LoraNetwork ConsumeNetwork(std::string_view* key) {
 
 std::string Canonical(std::string layer, LoraNetwork network) {
   if (const size_t at = layer.find(kProcessor); at != std::string::npos) {
-    layer.replace(at, kProcessor.size(), "_");
+    layer.erase(at + 1, kProcessor.size() - 1);
   }
   for (const Projection& projection : kProjections) {
     if (!layer.ends_with(projection.written)) continue;
