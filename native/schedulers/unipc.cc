@@ -26,16 +26,16 @@ at::Tensor WeightedSum(const at::Tensor& weights, const std::vector<at::Tensor>&
   return sum;
 }
 
-// phi_{k+1}(h) k! / B(h) for k = 1 .. order, where phi_{k+1} = (phi_k - 1 / k!) / h and phi_1 =
-// (e^h - 1) / h.
+// h phi_{k+1}(h) k! / B(h) for k = 1 .. order, where phi_{k+1} = (phi_k - 1 / k!) / h and
+// h phi_1 = e^h - 1.
 std::vector<float> RightHandSide(float h, float scale, int64_t order) {
   std::vector<float> rhs;
-  float phi = std::expm1(h) / h - 1.0f;
+  float h_phi = std::expm1(h) / h - 1.0f;
   float factorial = 1.0f;
   for (int64_t k = 1; k <= order; ++k) {
-    rhs.push_back(phi * factorial / scale);
+    rhs.push_back(h_phi * factorial / scale);
     factorial *= static_cast<float>(k + 1);
-    phi = phi / h - 1.0f / factorial;
+    h_phi = h_phi / h - 1.0f / factorial;
   }
   return rhs;
 }

@@ -8,7 +8,7 @@
 //   r_m      where the earlier outputs lie, relative to h; the corrector adds r = 1, the new one
 //   D_m      (output at r_m - output at s) / r_m
 //   B(h)     h (bh1) or e^h - 1 (bh2)
-//   rho      solves R_p(h) rho = phi_p(h) / B(h), with the powers of r_m as R's rows
+//   rho      solves R rho = phi / B(h), with the powers of r_m as R's rows and h phi_{k+1} k! in phi
 //
 // Reference: diffusers' UniPCMultistepScheduler without solver_p. Differences: a step to sigma
 // 0 is always of order 1, and order 1 does without B(h); there those cases give NaN.
@@ -32,7 +32,7 @@ class UniPcScheduler : public LogSnrScheduler {
     float scale;                          // of the differences' weighted sum
     std::vector<float> ratios;            // r_m
     std::vector<at::Tensor> differences;  // D_m
-    std::vector<float> rhs;               // phi_p(h) / B(h), one more than ratios
+    std::vector<float> rhs;               // phi / B(h), one more than ratios
   };
 
   at::Tensor DoStep(const at::Tensor& model_output, int64_t index, const at::Tensor& sample,
