@@ -57,13 +57,13 @@ export interface NativeClipText extends Disposable {
 export interface NativeSafetyChecker extends Disposable {
   /**
    * `images`: `count` times imageSize x imageSize x numChannels bytes. Gives for each image how far it is over the
-   * threshold of each concept; over 0, it shows it. Rejects with ERR_NONFINITE.
+   * threshold of each concept (over 0, it shows it), and its CLIP embedding. Rejects with ERR_NONFINITE.
    */
   check(
     images: Uint8Array,
     count: number,
     token: CancelToken,
-  ): Promise<{ concepts: Float32Array; specialCares: Float32Array }>;
+  ): Promise<{ embeds: Float32Array; concepts: Float32Array; specialCares: Float32Array }>;
 }
 
 export interface ClipBindings {

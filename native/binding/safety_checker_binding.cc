@@ -42,6 +42,7 @@ Napi::Value ScoresToJs(Napi::Env env, SafetyChecker::Scores& scores) {
     return ToFloat32Array(env, tensor.const_data_ptr<float>(), tensor.numel());
   };
   Napi::Object result = Napi::Object::New(env);
+  result.Set("embeds", floats(scores.embeds));
   result.Set("concepts", floats(scores.concepts));
   result.Set("specialCares", floats(scores.special_cares));
   return result;

@@ -21,6 +21,13 @@ at::Tensor CosineSimilarity(const at::Tensor& images, const at::Tensor& concepts
   return normalized(images).mm(normalized(concepts).t());  // [N, concepts]
 }
 
+// [N, concepts], fp32, CPU.
+at::Tensor OverThreshold(const at::Tensor& embeds, const at::Tensor& concepts,
+                         const at::Tensor& thresholds) {
+  return CosineSimilarity(embeds, concepts).to(at::kCPU, at::kFloat) -
+         thresholds.to(at::kCPU, at::kFloat);
+}
+
 // As diffusers has them: three decimals, so that what is barely over a threshold is not found.
 at::Tensor Rounded(const at::Tensor& scores) { return scores.round(3); }
 
@@ -48,23 +55,19 @@ SafetyChecker::Scores SafetyChecker::Score(const at::Tensor& clip_pixels,
                                            const CancelToken& cancel) {
   const at::Tensor pooled = vision_model_->Forward(clip_pixels, cancel).pooled;
   const at::Tensor embeds = visual_projection_->Forward(pooled);  // [N, projection_dim]
-  const auto over_threshold = [&](const at::Tensor& concepts, const at::Tensor& thresholds) {
-    return CosineSimilarity(embeds, concepts).to(at::kCPU, at::kFloat) -
-           thresholds.to(at::kCPU, at::kFloat);
-  };
-  const at::Tensor special = over_threshold(special_care_embeds_, special_care_embeds_weights_);
-  if (!at::isfinite(special).all().item<bool>()) {
+  if (!at::isfinite(embeds).all().item<bool>()) {
     throw Error(ErrorCode::kNonfinite,
                 "The safety checker's scores are NaN or infinite. Try fp32.");
   }
-  // From the first special care that is found on, the adjustment counts for those that follow as
-  // well.
+  const at::Tensor special =
+      OverThreshold(embeds, special_care_embeds_, special_care_embeds_weights_);
+  const at::Tensor concepts = OverThreshold(embeds, concept_embeds_, concept_embeds_weights_);
+  // From the first special care that is found on, the adjustment counts for all that follow.
   const at::Tensor found = (Rounded(special) > 0).to(at::kInt);
-  const at::Tensor before = found.cumsum(1) - found;
-  const at::Tensor adjusted = Rounded(special + kAdjustment * (before > 0));
-  const at::Tensor any = (found.sum(1, /*keepdim=*/true) > 0);
-  const at::Tensor concepts = over_threshold(concept_embeds_, concept_embeds_weights_);
-  return {Rounded(concepts + kAdjustment * any), adjusted};
+  const at::Tensor found_before = found.cumsum(1) - found > 0;
+  const at::Tensor found_any = found.sum(1, /*keepdim=*/true) > 0;
+  return {embeds.to(at::kCPU, at::kFloat).contiguous(), Rounded(concepts + kAdjustment * found_any),
+          Rounded(special + kAdjustment * found_before)};
 }
 
 std::vector<bool> SafetyChecker::Flag(const at::Tensor& clip_pixels, const CancelToken& cancel) {

@@ -28,9 +28,10 @@ struct SafetyCheckerOptions {
 
 class SafetyChecker : public torch::nn::Module {
  public:
-  struct Scores {
-    at::Tensor concepts;       // [N, concepts] fp32, CPU: similarity - threshold (+ 0.01)
-    at::Tensor special_cares;  // [N, special_cares] fp32, CPU; as above, over 0 means found
+  struct Scores {              // fp32, CPU
+    at::Tensor embeds;         // [N, projection_dim], CLIP's embeddings of the images
+    at::Tensor concepts;       // [N, concepts]: similarity - threshold (+ 0.01); over 0: found
+    at::Tensor special_cares;  // [N, special_cares], as above
   };
 
   // Parameters are allocated, not initialised. Throws ERR_CONFIG.

@@ -2,8 +2,12 @@
 
 #include <algorithm>
 
+#include "io/key_map/name_pieces.h"
+
 namespace deepcode {
 namespace {
+
+using names::Consume;
 
 struct Ending {
   std::string_view text;
@@ -60,12 +64,6 @@ constexpr Projection kProjections[] = {
     {"_to_v", "_to_v", "_v_proj"},
     {"_to_out", "_to_out_0", "_out_proj"},
 };
-
-bool Consume(std::string_view* text, std::string_view prefix) {
-  if (!text->starts_with(prefix)) return false;
-  text->remove_prefix(prefix.size());
-  return true;
-}
 
 const Ending* ConsumeEnding(std::string_view* key) {
   for (const Ending& ending : kEndings) {

@@ -4,7 +4,7 @@
 
 config.json and model.safetensors (fp16, computed in fp32) are a safety_checker folder, preprocessor_config.json is its
 feature extractor. expected.safetensors: images of two sizes, the 8-bit crops that transformers' CLIPImageProcessor (the
-Pillow one) makes of them, and scores and flags. Thresholds lie amid the scores, so that some images are flagged,
+Pillow one) makes of them, embeddings, scores and flags. Thresholds lie amid the scores, so that some images are flagged,
 some only because a special care was found, and some not.
 """
 
@@ -86,13 +86,12 @@ def place_thresholds(model, pixels):
 def scores(model, pixels, images):
     results = {}
     with torch.inference_mode():
-        results["pooled"] = model.vision_model(pixels)[1]
-        embeds = model.visual_projection(results["pooled"])
+        embeds = model.visual_projection(model.vision_model(pixels)[1])
         special = cosine_distance(embeds, model.special_care_embeds) - model.special_care_embeds_weights
         concepts = cosine_distance(embeds, model.concept_embeds) - model.concept_embeds_weights
         blanked, flags = model(clip_input=pixels, images=[image.numpy() for image in images])
     assert all((item == 0).all() == flag for item, flag in zip(blanked, flags))
-    results |= {"special_raw": special, "concepts_raw": concepts, "flags": torch.tensor(flags).to(torch.uint8)}
+    results |= {"embeds": embeds, "special_raw": special, "concepts_raw": concepts, "flags": torch.tensor(flags).to(torch.uint8)}
     return results
 
 

@@ -42,10 +42,13 @@ describe('the safety checker against diffusers', () => {
     });
   }
 
-  it('gives its scores and flags', async () => {
+  it('gives its embeddings, scores and flags', async () => {
     const checker = await load();
     const { data } = tensors.get('wide_crops')!;
-    const { concepts, specialCares } = await callNative(undefined, (_, token) => checker.check(data, COUNT, token));
+    const { embeds, concepts, specialCares } = await callNative(undefined, (_, token) =>
+      checker.check(data, COUNT, token),
+    );
+    assertClose(embeds, floatsOf(tensors, 'embeds'), 1e-5);
     const found = anyOver0(specialCares, options.specialCares);
     const raw = floatsOf(tensors, 'concepts_raw').map(
       (v, i) => v + (found[Math.floor(i / options.concepts)] ? 0.01 : 0),
