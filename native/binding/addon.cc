@@ -8,15 +8,19 @@ namespace deepcode::binding {
 
 Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
   Environment::Create(env);
+  RegisterAutoencoderKl(env, exports);
   RegisterClipText(env, exports);
   RegisterDetector(env, exports);
   RegisterDiffusionWeights(env, exports);
   RegisterImage(env, exports);
   RegisterLoss(env, exports);
+  RegisterRandomWeights(env, exports);
   RegisterRuntime(env, exports);
   RegisterSafetyChecker(env, exports);
   RegisterScheduler(env, exports);
+  RegisterTextToImage(env, exports);
   RegisterTrainer(env, exports);
+  RegisterUnet(env, exports);
   RegisterWeights(env, exports);
   return exports;
 }

@@ -5,15 +5,19 @@
 
 namespace deepcode::binding {
 
+void RegisterAutoencoderKl(Napi::Env env, Napi::Object exports);
 void RegisterClipText(Napi::Env env, Napi::Object exports);
 void RegisterDetector(Napi::Env env, Napi::Object exports);
 void RegisterDiffusionWeights(Napi::Env env, Napi::Object exports);
 void RegisterImage(Napi::Env env, Napi::Object exports);
 void RegisterLoss(Napi::Env env, Napi::Object exports);
+void RegisterRandomWeights(Napi::Env env, Napi::Object exports);
 void RegisterRuntime(Napi::Env env, Napi::Object exports);
 void RegisterSafetyChecker(Napi::Env env, Napi::Object exports);
 void RegisterScheduler(Napi::Env env, Napi::Object exports);
+void RegisterTextToImage(Napi::Env env, Napi::Object exports);
 void RegisterTrainer(Napi::Env env, Napi::Object exports);
+void RegisterUnet(Napi::Env env, Napi::Object exports);
 void RegisterWeights(Napi::Env env, Napi::Object exports);
 
 }  // namespace deepcode::binding
