@@ -126,7 +126,8 @@ def write_folder(name, second):
         text_encoder=CLIPTextModel.from_pretrained(os.path.join(folder, "text_encoder"), torch_dtype=torch.float32),
         unet=UNet2DConditionModel.from_pretrained(os.path.join(folder, "unet"), torch_dtype=torch.float32),
         vae=AutoencoderKL.from_pretrained(os.path.join(folder, "vae"), torch_dtype=torch.float32),
-        scheduler=scheduler,
+        # As a user's: what the file says is not a default any more, and other samplers take it over.
+        scheduler=type(scheduler).from_pretrained(os.path.join(folder, "scheduler")),
     )
     return dict(**parts, safety_checker=None, feature_extractor=None, requires_safety_checker=False)
 
@@ -138,8 +139,8 @@ def pixels(pipe, latents):
 
 
 def start_image():
-    """Smooth, and 40 x 34 pixels: two rows are too many for a multiple of 8."""
-    rows, columns = np.mgrid[0:34, 0:40].astype(np.float64)
+    """Smooth, and 41 x 33 pixels: one row and one column too many for the autoencoder."""
+    rows, columns = np.mgrid[0:33, 0:41].astype(np.float64)
     planes = [np.sin(rows / 5), np.cos(columns / 7), np.sin((rows + columns) / 9)]
     return (np.stack(planes, -1) * 100 + 128).astype(np.uint8)
 
