@@ -15,6 +15,7 @@ export interface CsvSchema {
 }
 
 const PATH_COLUMNS = ['path', 'image', 'file', 'filename'] as const;
+const LABEL_COLUMNS = ['label', 'label_str', 'Target'] as const;
 
 const pathColumn = (columns: ReadonlySet<string>): string | undefined =>
   PATH_COLUMNS.find((name) => columns.has(name));
@@ -54,3 +55,10 @@ export const CSV_SCHEMAS: readonly CsvSchema[] = [
     label: (row) => labelOfCell(row['label'] ?? ''),
   },
 ];
+
+/** A table that leaves the class to its reader; undefined where it has no column of paths, or one of labels. */
+export function schemaWithoutLabel(columns: ReadonlySet<string>, label: 0 | 1): CsvSchema | undefined {
+  const path = [...PATH_COLUMNS, 'img_path', 'Image Path'].find((name) => columns.has(name));
+  if (path === undefined || LABEL_COLUMNS.some((name) => columns.has(name))) return undefined;
+  return { layout: 'csv', columns: path, matches: () => true, path: (row) => row[path], label: () => label };
+}

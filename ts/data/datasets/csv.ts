@@ -4,7 +4,8 @@ import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { parse } from 'csv-parse';
 import { datasetError, type DatasetOptions, type DatasetSample } from './dataset.js';
 import type { Layout, SkipLog, Split } from './dataset.js';
-import { CSV_SCHEMAS, type CsvSchema, type Row } from './csv-schemas.js';
+import { personReader, type PersonReader } from '../demographics/read-person.js';
+import { CSV_SCHEMAS, schemaWithoutLabel, type CsvSchema, type Row } from './csv-schemas.js';
 import { ExistingFiles } from './existing-files.js';
 import { labelOfWord, namePrefix, splitOfWord } from './names.js';
 
@@ -21,18 +22,28 @@ interface CsvFile {
 
 interface Table {
   schema: CsvSchema;
+  person: PersonReader | undefined;
   rows: { row: Row; line: number }[];
 }
 
-function schemaOf(file: string, columns: readonly string[]): CsvSchema {
+type ReadOptions = Pick<DatasetOptions, 'root' | 'label'>;
+
+function schemaOf(file: string, columns: readonly string[], { label }: ReadOptions): CsvSchema {
   const set = new Set(columns);
   const schema = CSV_SCHEMAS.find(({ matches }) => matches(set));
+  const unlabelled = schemaWithoutLabel(set, label === 'fake' ? 1 : 0);
+  const found = columns.join(',').slice(0, 80);
+  if (label !== undefined) {
+    if (unlabelled) return unlabelled;
+    throw datasetError(basename(file), `a label is for a table with paths and without labels, but found ${found}.`);
+  }
   if (schema) return schema;
   const expected = CSV_SCHEMAS.map((each) => each.columns).join(' or ');
-  throw datasetError(basename(file), `expected columns ${expected} but found ${columns.join(',').slice(0, 80)}.`);
+  const help = unlabelled ? ' With the option label all of its images count as real, or as fake.' : '';
+  throw datasetError(basename(file), `expected columns ${expected} but found ${found}.${help}`);
 }
 
-async function readTable(file: string, skipped: SkipLog): Promise<Table> {
+async function readTable(file: string, options: ReadOptions, skipped: SkipLog): Promise<Table> {
   let columns: string[] = [];
   const parser = parse({
     bom: true,
@@ -52,7 +63,7 @@ async function readTable(file: string, skipped: SkipLog): Promise<Table> {
     const { record, info } = item as { record: Row; info: { lines: number } };
     rows.push({ row: record, line: info.lines });
   }
-  return { schema: schemaOf(file, columns), rows };
+  return { schema: schemaOf(file, columns, options), person: personReader(columns, rows), rows };
 }
 
 /** Where the path of a row lies on this machine, or undefined when there is no such file. */
@@ -111,13 +122,25 @@ async function readRow(row: Row, { schema, file, finder }: RowContext): Promise<
   return { path, name, label, source: sourceOf(row, given, label), split, columns: row };
 }
 
-async function readFile(file: CsvFile, finder: ImageFinder, skipped: SkipLog): Promise<[Layout, DatasetSample[]]> {
-  const { schema, rows } = await readTable(file.path, skipped);
+interface FileContext {
+  options: ReadOptions;
+  finder: ImageFinder;
+  skipped: SkipLog;
+}
+
+async function readFile(file: CsvFile, { options, finder, skipped }: FileContext): Promise<[Layout, DatasetSample[]]> {
+  const { schema, person, rows } = await readTable(file.path, options, skipped);
   const samples: DatasetSample[] = [];
   for (const { row, line } of rows) {
+    const where = `${basename(file.path)}:${line}`;
     const sample = await readRow(row, { schema, file, finder });
-    if (typeof sample === 'string') skipped.add(`${basename(file.path)}:${line}`, sample);
-    else samples.push(sample);
+    if (typeof sample === 'string') {
+      skipped.add(where, sample);
+      continue;
+    }
+    const { problem, ...shown } = person?.(row) ?? {};
+    if (problem !== undefined) skipped.note(where, problem);
+    samples.push({ ...sample, ...shown });
   }
   return [schema.layout, samples];
 }
@@ -136,14 +159,14 @@ export function csvFilesOf(folder: string, files: readonly string[]): CsvFile[] 
 /** @throws DeepcodeError ERR_DATASET for columns that are not understood and for too many bad rows */
 export async function readCsvFiles(
   files: readonly CsvFile[],
-  options: Pick<DatasetOptions, 'root'>,
+  options: ReadOptions,
   skipped: SkipLog,
 ): Promise<[Layout, DatasetSample[]]> {
   const finder = new ImageFinder(resolve(options.root ?? dirname(files[0]!.path)));
   let layout: Layout = 'csv';
   const samples: DatasetSample[] = [];
   for (const file of files) {
-    const [found, rows] = await readFile(file, finder, skipped);
+    const [found, rows] = await readFile(file, { options, finder, skipped });
     layout = found;
     for (const sample of rows) samples.push(sample);
   }

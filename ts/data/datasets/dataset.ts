@@ -1,5 +1,6 @@
 /** What every layout of a data set is read into. */
 import { DeepcodeError } from '../../errors.js';
+import type { Demographics } from '../demographics/demographics.js';
 
 export const SPLITS = ['train', 'valid', 'test'] as const;
 export type Split = (typeof SPLITS)[number];
@@ -19,12 +20,24 @@ export interface DatasetSample {
   split: Split | null;
   /** Further columns of a CSV row, as written; for example ismale. */
   columns: Readonly<Record<string, string>>;
+  /** Who is shown; absent where the data set has no such columns. */
+  demographics?: Demographics;
+  /** The same for all images of one person, where the data set has a column of that kind. */
+  identity?: string;
 }
 
 /** Something that was left out, and why. */
 export interface SkippedEntry {
   where: string;
   reason: string;
+}
+
+/** Something that was read differently than its author may have meant, and how often. */
+export interface DatasetNote {
+  what: string;
+  count: number;
+  /** Where it was seen first. */
+  first: string;
 }
 
 export interface Dataset {
@@ -37,6 +50,8 @@ export interface Dataset {
   /** The splits that have samples; empty: the set is not split. */
   splits: Split[];
   skipped: SkippedEntry[];
+  /** Demographic cells that could not be taken; their images are kept. */
+  notes: DatasetNote[];
 }
 
 export interface DatasetOptions {
@@ -46,13 +61,16 @@ export interface DatasetOptions {
   maxSkipped?: number | undefined;
   /** Folder that relative paths of a CSV or JSON start from. Default: the folder of that file. */
   root?: string | undefined;
+  /** Class of all images of a CSV that has no column for it. Default: such a CSV is refused. */
+  label?: 'real' | 'fake' | undefined;
   /** Compression level of FaceForensics++ in a DeepfakeBench JSON. Default "c23". */
   compression?: string | undefined;
 }
 
-/** Collects what is left out, up to a limit. */
+/** Collects what is left out, up to a limit, and what is noted. */
 export class SkipLog {
   readonly entries: SkippedEntry[] = [];
+  readonly #notes = new Map<string, DatasetNote>();
 
   constructor(
     private readonly name: string,
@@ -65,6 +83,17 @@ export class SkipLog {
     if (this.entries.length <= this.limit) return;
     const last = `${where.slice(-80)}: ${reason}`;
     throw datasetError(this.name, `more than ${this.limit} entries are bad, the last one ${last}. Raise maxSkipped.`);
+  }
+
+  /** One note for all places with the same trouble. */
+  note(where: string, what: string): void {
+    const note = this.#notes.get(what);
+    if (note === undefined) this.#notes.set(what, { what, count: 1, first: where });
+    else note.count++;
+  }
+
+  get notes(): DatasetNote[] {
+    return [...this.#notes.values()];
   }
 }
 

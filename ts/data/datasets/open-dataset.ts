@@ -53,10 +53,11 @@ async function open(path: string, options: DatasetOptions): Promise<Dataset> {
   const skipped = new SkipLog(name, maxSkipped);
   try {
     const [layout, all] = await readPath(resolve(path), options, skipped);
+    if (options.label !== undefined && layout !== 'csv') throw datasetError(name, 'a label is for CSV files without one.');
     if (all.length === 0) throw datasetError(name, 'it has no JPEG, PNG or WebP images.');
     const samples = keepSplit(name, all, options.split);
     const splits = SPLITS.filter((split) => all.some((sample) => sample.split === split));
-    return { name, layout, classes: ['real', 'fake'], samples, splits, skipped: skipped.entries };
+    return { name, layout, classes: ['real', 'fake'], samples, splits, skipped: skipped.entries, notes: skipped.notes };
   } catch (error) {
     throw toDatasetError(name, error);
   }
@@ -79,5 +80,7 @@ export function openDataset(path: string, options: DatasetOptions = {}): Promise
   if (split !== undefined && !SPLITS.includes(split)) {
     throw invalidArgument('split', `one of ${SPLITS.join(', ')}`, split);
   }
+  const label: unknown = options.label;
+  if (label !== undefined && label !== 'real' && label !== 'fake') throw invalidArgument('label', 'real or fake', label);
   return open(path, options);
 }
