@@ -2,6 +2,7 @@
 import { packageVersion } from '../package-version.js';
 import * as bench from './commands/bench.js';
 import * as compare from './commands/compare.js';
+import * as convert from './commands/convert.js';
 import * as demo from './commands/demo.js';
 import * as detect from './commands/detect.js';
 import * as doctor from './commands/doctor.js';
@@ -26,6 +27,7 @@ export const COMMANDS: readonly Register[] = [
   merge.register,
   generate.register,
   inspect.register,
+  convert.register,
   models.register,
   pull.register,
   bench.register,
