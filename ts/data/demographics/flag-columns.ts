@@ -21,7 +21,7 @@ type FlagValue = boolean | undefined;
 /**
  * Tables of -1 and 1 write 0 where the annotators could not tell; tables of 0 and 1 mean no.
  *
- * @param signed whether the column has a -1 anywhere
+ * @param signed whether the table has a -1 in any of these columns
  */
 function flagOf(cell: string | undefined, signed: boolean): FlagValue {
   const number = cell === undefined || cell.trim() === '' ? NaN : Number(cell);
@@ -65,12 +65,12 @@ export function flagColumnsReader(
 ): ((row: Row) => RowPerson) | undefined {
   const present = FLAGS.filter((name) => columns.has(name));
   if (present.length === 0 && !columns.has('intersec_label')) return undefined;
-  const signed = new Set(present.filter((name) => rows.some(({ row }) => Number(row[name]) === -1)));
+  const signed = rows.some(({ row }) => present.some((name) => Number(row[name]) === -1));
   const raceColumns = RACES.filter((race) => present.includes(`is${race}`));
   // A table of the group's number alone has all eight.
   const races = [...(raceColumns.length > 0 ? raceColumns : RACES), 'others'];
   return (row) => {
-    const flag = (name: string): FlagValue => flagOf(row[name], signed.has(name));
+    const flag = (name: string): FlagValue => flagOf(row[name], signed);
     const male = present.includes('ismale') ? flag('ismale') : undefined;
     const race = raceOf(raceColumns.map((each) => [each, flag(`is${each}`)]));
     const gender = male === undefined ? undefined : male ? 'male' : 'female';
