@@ -1,0 +1,14 @@
+import type { Dataset } from '../data/datasets/dataset.js';
+import { identityOverlap } from '../data/datasets/identity-split.js';
+
+/** What the reader of a report must know of its data set. */
+export function datasetNotes({ samples, skipped, notes }: Pick<Dataset, 'samples' | 'skipped' | 'notes'>): string[] {
+  const cells = notes.map(
+    ({ what, count, first }) => `${count} ${count === 1 ? 'row' : 'rows'} (first ${first}): ${what}; what cannot be taken counts as not known.`,
+  );
+  const shared = identityOverlap(samples).map(
+    ({ splits: [a, b], identities }) => `${identities} persons are in both ${a} and ${b}: a detector that learned on one is not put to the test by the other.`,
+  );
+  const left = skipped.length === 0 ? [] : [`${skipped.length} entries of the data set were left out, the first ${skipped[0]!.where}: ${skipped[0]!.reason}.`];
+  return [...left, ...cells, ...shared];
+}

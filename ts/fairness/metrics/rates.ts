@@ -1,0 +1,56 @@
+/** Rates of one group, from counts of decisions. Positive means fake. */
+import type { ConfusionMatrix } from '../../metrics/confusion.js';
+
+/** Each from 0 to 1; null where nothing is counted below the line. */
+export interface GroupRates {
+  /** Images, real photos and fakes. */
+  count: number;
+  real: number;
+  fake: number;
+  /** (TP + TN) / n. */
+  accuracy: number | null;
+  /** TP / (TP + FN). */
+  tpr: number | null;
+  /** FP / (FP + TN). */
+  fpr: number | null;
+  fnr: number | null;
+  tnr: number | null;
+  /** (TP + FP) / n: the share that is called fake. */
+  positiveRate: number | null;
+  negativeRate: number | null;
+  /** Null with one class only. */
+  auc: number | null;
+}
+
+const ratio = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
+
+export function groupRates(counts: ConfusionMatrix, auc: number | null): GroupRates {
+  const { truePositives: tp, falsePositives: fp, trueNegatives: tn, falseNegatives: fn } = counts;
+  const [real, fake] = [fp + tn, tp + fn];
+  const count = real + fake;
+  return {
+    count,
+    real,
+    fake,
+    accuracy: ratio(tp + tn, count),
+    tpr: ratio(tp, fake),
+    fpr: ratio(fp, real),
+    fnr: ratio(fn, fake),
+    tnr: ratio(tn, real),
+    positiveRate: ratio(tp + fp, count),
+    negativeRate: ratio(tn + fn, count),
+    auc,
+  };
+}
+
+/** The counts of all groups together. */
+export function pooledCounts(groups: readonly ConfusionMatrix[]): ConfusionMatrix {
+  const pooled = { truePositives: 0, falsePositives: 0, trueNegatives: 0, falseNegatives: 0 };
+  for (const counts of groups) {
+    pooled.truePositives += counts.truePositives;
+    pooled.falsePositives += counts.falsePositives;
+    pooled.trueNegatives += counts.trueNegatives;
+    pooled.falseNegatives += counts.falseNegatives;
+  }
+  return pooled;
+}
