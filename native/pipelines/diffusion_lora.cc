@@ -65,12 +65,11 @@ void AddTargets(const torch::nn::Module& module, LoraNetwork network, Targets* t
   }
 }
 
-void RefuseKeys(std::vector<std::string> keys, const std::string& file) {
+void RefuseKeys(const std::vector<std::string>& keys, const std::string& file) {
   if (keys.empty()) return;
-  const std::string count = std::to_string(keys.size());
   throw Error(ErrorCode::kWeightsUnexpected,
-              Printable(file, 48) + " has " + count + " keys that no layer of the model takes: " +
-                  ListNames(keys, 120) + ". Use a LoRA file for this model.");
+              Printable(file, 48) + " has keys that no layer of the model takes: " +
+                  ListNames(keys, 140) + ". Use a LoRA file for this model.");
 }
 
 std::map<LayerKey, Parts> PartsOf(const MappedWeights& weights, const Targets& targets) {
@@ -86,7 +85,7 @@ std::map<LayerKey, Parts> PartsOf(const MappedWeights& weights, const Targets& t
     if (!place.empty()) unmatched.push_back(name);  // the same layer in two spellings
     place = name;
   }
-  RefuseKeys(std::move(unmatched), weights.file());
+  RefuseKeys(unmatched, weights.file());
   return layers;
 }
 

@@ -26,6 +26,7 @@ SMALL = dict(
     num_attention_heads=4,
     vocab_size=VOCABULARY,
     max_position_embeddings=POSITIONS,
+    layer_norm_eps=1e-5,
 )
 CASES = {
     # Stable Diffusion 1.x: the wrong eos_token_id of the first conversion, position_ids in the file.
@@ -33,16 +34,16 @@ CASES = {
         SMALL, num_hidden_layers=3, hidden_act="quick_gelu", bos_token_id=0, eos_token_id=2, pad_token_id=1
     ),
     # Stable Diffusion 2.x: gelu, padding other than the end-of-text token.
-    "gelu": dict(
-        SMALL,
-        num_hidden_layers=2,
-        hidden_act="gelu",
-        num_attention_heads=2,
-        bos_token_id=BOS,
-        eos_token_id=EOS,
-        pad_token_id=0,
-        layer_norm_eps=1e-3,
-    ),
+    "gelu": {
+        **SMALL,
+        "num_hidden_layers": 2,
+        "hidden_act": "gelu",
+        "num_attention_heads": 2,
+        "bos_token_id": BOS,
+        "eos_token_id": EOS,
+        "pad_token_id": 0,
+        "layer_norm_eps": 1e-3,
+    },
 }
 
 

@@ -32,7 +32,7 @@ function textEncoderRows(tensors: Tensors, key: string): Float32Array {
   return fused.subarray(part * third, (part + 1) * third);
 }
 
-/** Every tensor, and each third of a fused one, by transformers' or diffusers' name. */
+/** A weight, or the third of a fused one, by diffusers' or transformers' name. */
 function rowsOf(merged: { unet: Tensors; textEncoder: Tensors }, network: string, key: string): Float32Array {
   return network === 'unet' ? merged.unet[key]! : textEncoderRows(merged.textEncoder, key);
 }
@@ -41,18 +41,18 @@ describe('LoRA files against diffusers and PEFT', () => {
   for (const [name, files] of Object.entries(CASES)) {
     it(`merges them into the same weights: ${name}`, async () => {
       const merged = await merge(files.map(([file, scale]) => ({ path: at(`${file}.safetensors`), scale })));
+      const base = await merge([]);
       let changed = 0;
       for (const network of ['unet', 'text_encoder']) {
-        const base = readSafetensors(at(`${network}.safetensors`));
-        for (const key of base.keys()) {
+        const keys = [...readSafetensors(at(`${network}.safetensors`)).keys()].filter((key) => key.endsWith('.weight'));
+        for (const key of keys) {
           const rows = rowsOf(merged, network, key);
-          if (/self_attn\.[qkv]_proj\.bias/.test(key) || rows === undefined) continue; // joined, and never changed
           const change = `${name}/${network}.${key}`;
           if (expected.has(change)) {
             changed += 1;
             assertClose(rows, floatsOf(expected, change), 1e-5);
           } else {
-            assert.deepEqual(rows, floatsOf(base, key), key);
+            assert.deepEqual(rows, rowsOf(base, network, key), key);
           }
         }
       }
@@ -92,22 +92,22 @@ describe('a LoRA file', () => {
     });
   }
 
-  it('is refused for keys that no layer takes, with their names and their count', async () => {
+  it('is refused for keys that no layer takes, with their names', async () => {
     const pair = { [`${LAYER}.lora_A.weight`]: down, [`${LAYER}.lora_B.weight`]: up };
     const unknown = { 'lora_te2_text_model_x.alpha': matrix([1]), 'unet.no.such.lora_A.weight': down };
     await refuses(
       { ...pair, ...unknown },
       'ERR_WEIGHTS_UNEXPECTED',
-      /2 keys.*lora_te2_text_model_x\.alpha.*unet\.no\.such/,
+      /no layer.*lora_te2_text_model_x\.alpha.*unet\.no\.such/,
     );
     await refuses({ ...pair, [`${LAYER}.dora_scale`]: up }, 'ERR_WEIGHTS_UNEXPECTED', /dora_scale/);
     const many = Array.from({ length: 200 }, (_, i) => [`unet.layer.${i}.lora_A.weight`, down] as const);
-    await refuses(Object.fromEntries(many), 'ERR_WEIGHTS_UNEXPECTED', /200 keys/);
+    await refuses(Object.fromEntries(many), 'ERR_WEIGHTS_UNEXPECTED', /and 19\d more/);
   });
 
   it('is refused for a layer in two spellings', async () => {
     const pair = { [`${LAYER}.lora_A.weight`]: down, [`${LAYER}.lora_B.weight`]: up };
-    await refuses({ ...pair, [`${LAYER}.lora.down.weight`]: down }, 'ERR_WEIGHTS_UNEXPECTED', /lora\.down/);
+    await refuses({ ...pair, [`${LAYER}.lora.down.weight`]: down }, 'ERR_WEIGHTS_UNEXPECTED', /to_q\.lora_A/);
   });
 
   it('is refused for half a pair', async () => {

@@ -37,7 +37,7 @@ describe('the safety checker against diffusers', () => {
       const size = data.length / count;
       for (let i = 0; i < count; i++) {
         const crop = await safetyCrop({ width, height, data: data.slice(i * size, (i + 1) * size) }, preprocessing);
-        assert.deepEqual(crop, crops.slice(i * crop.length, (i + 1) * crop.length));
+        assert.deepEqual([...crop], [...crops.subarray(i * crop.length, (i + 1) * crop.length)]);
       }
     });
   }
