@@ -1,6 +1,6 @@
 /** The data sets of an evaluation: which of their images, under which name, in which domain. */
 import { basename, dirname, resolve } from 'node:path';
-import type { Dataset, DatasetSample, Split } from '../data/datasets/dataset.js';
+import type { Dataset, DatasetOptions, DatasetSample, Split } from '../data/datasets/dataset.js';
 import { splitOfWord } from '../data/datasets/names.js';
 import { openDataset } from '../data/datasets/open-dataset.js';
 import type { Domain } from './evaluation-report.js';
@@ -22,8 +22,12 @@ function originOf(path: string, dataset: Dataset): string {
 }
 
 /** Sets that are not split are taken whole. */
-async function openSet(path: string, split: Split | 'all'): Promise<NamedSet> {
-  const dataset = await openDataset(path);
+async function openSet(
+  path: string,
+  split: Split | 'all',
+  options: DatasetOptions,
+): Promise<NamedSet> {
+  const dataset = await openDataset(path, options);
   const origin = originOf(path, dataset);
   const whole = origin === dataset.name ? origin : `${origin}/${dataset.name}`;
   if (split === 'all' || dataset.splits.length === 0) {
@@ -49,8 +53,9 @@ function withUniqueNames(sets: readonly NamedSet[]): NamedSet[] {
 export async function openSets(
   paths: readonly string[],
   split: Split | 'all',
+  options: DatasetOptions = {},
 ): Promise<readonly NamedSet[]> {
-  return withUniqueNames(await Promise.all(paths.map((path) => openSet(path, split))));
+  return withUniqueNames(await Promise.all(paths.map((path) => openSet(path, split, options))));
 }
 
 /** Whether a set is one that the detector was trained on; undefined where nothing is known of those. */
