@@ -16,6 +16,7 @@ export * from './metrics/index.js';
 export * from './plots/index.js';
 export * from './hub/index.js';
 export * from './convert/index.js';
+export * from './fairness/index.js';
 export { readSafetensors, SafetensorsFile, writeSafetensors } from './weights/safetensors.js';
 export type { Safetensors, TensorInfo } from './weights/safetensors.js';
 export { toFloat32Array } from './weights/tensor-data.js';

@@ -27,7 +27,8 @@ describe('the command line', () => {
     for (const command of program.commands) assert.notEqual(command.summary(), '', command.name());
   });
 
-  for (const command of program.commands) {
+  const leaves = program.commands.flatMap((command) => (command.commands.length > 0 ? [...command.commands] : [command]));
+  for (const command of leaves) {
     describe(`deepcode ${command.name()}`, () => {
       const table = tableOf(command);
 

@@ -9,6 +9,7 @@ import * as doctor from './commands/doctor.js';
 import * as evaluate from './commands/eval.js';
 import * as generate from './commands/generate.js';
 import * as inspect from './commands/inspect.js';
+import * as fairness from './commands/fairness.js';
 import * as models from './commands/models.js';
 import * as pull from './commands/pull.js';
 import * as merge from './commands/merge.js';
@@ -27,6 +28,7 @@ export const COMMANDS: readonly Register[] = [
   merge.register,
   generate.register,
   inspect.register,
+  fairness.register,
   convert.register,
   models.register,
   pull.register,
