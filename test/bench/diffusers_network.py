@@ -17,7 +17,10 @@ dtype, device = side.DTYPES[job["dtype"]], job["device"]
 with open(job["config"]) as file:
     config = json.load(file)
 network = CLASSES[job["workload"]].from_config(config)
-network.load_state_dict(load_file(job["weights"]))
+own = network.state_dict()
+# The file may hold a 1 x 1 convolution as a matrix.
+network.load_state_dict({name: value.reshape(own[name].shape) for name, value in load_file(job["weights"]).items()})
+del own
 network = network.eval().to(device, dtype)
 inputs = {name: tensor.to(device, dtype) for name, tensor in load_file(job["inputs"]).items()}
 

@@ -1,36 +1,55 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { Output } from '../../ts/cli/output.js';
+import { runCommand } from '../../ts/cli/run.js';
 import { readPngMetadata } from '../../ts/generate/png-metadata.js';
 import { readSafetensors } from '../../ts/weights/safetensors.js';
-import { jsonLines, runCli, type CliResult } from '../support/cli.js';
+import { jsonLines, runCli } from '../support/cli.js';
 import { useTemporaryFolder } from '../support/temporary-folder.js';
 
 const MODEL = join(__dirname, '..', 'parity', 'text_to_image', 'sd1');
 const GIVEN = join(__dirname, '..', 'parity', 'text_to_image', 'given.safetensors');
 const PHOTO = join(__dirname, '..', 'data', 'samples');
 
+interface Result {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** A command line in this process: starting one takes longer than what most of these tests do. */
+async function run(...argv: string[]): Promise<Result> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const { signal } = new AbortController();
+  const code = await runCommand(argv, { output: new Output(stdout, stderr, {}), signal, exitCode: 0 });
+  const text = (stream: PassThrough): string => String((stream.read() as Buffer | null) ?? '');
+  return { code, stdout: text(stdout), stderr: text(stderr) };
+}
+
 describe('deepcode generate', () => {
   const path = useTemporaryFolder();
 
-  const generate = (...args: string[]): Promise<CliResult> =>
-    runCli(['generate', '--model', MODEL, '--prompt', 'a house', '--steps', '2', '--device', 'cpu', ...args]);
+  const command = (...args: string[]): string[] =>
+    ['generate', '--model', MODEL, '--prompt', 'a house', '--steps', '2', '--device', 'cpu', ...args]; // prettier-ignore
+  const generate = (...args: string[]): Promise<Result> => run(...command(...args));
   const photo = (): string => join(PHOTO, readdirSync(PHOTO).find((name) => name.endsWith('.jpg'))!);
 
   it('writes a PNG that says how it was made, and prints its name', async () => {
     const out = path('out.png');
-    const { code, stdout, stderr } = await generate('--seed', '7', '--negative-prompt', 'blurry', '-o', out);
+    const { code, stdout, stderr } = await runCli(command('--seed', '7', '--negative-prompt', 'blurry', '-o', out));
     assert.equal(code, 0, stderr);
     assert.equal(stdout, `${out}\n`);
     const { width, height, parameters, digitalSourceType } = readPngMetadata(readFileSync(out));
     assert.deepEqual([width, height, digitalSourceType], [32, 32, 'trainedAlgorithmicMedia']);
     assert.match(parameters!, /^a house\nNegative prompt: blurry\nSteps: 2, Sampler: PLMS, CFG scale: 7\.5, Seed: 7, Size: 32x32, Model: sd1/);
 
-    const inspected = await runCli(['inspect', out]);
+    const inspected = await run('inspect', out);
     assert.equal(inspected.code, 0, inspected.stderr);
     assert.match(inspected.stdout, /32 x 32\n {2}digital source type: trainedAlgorithmicMedia/);
     assert.match(inspected.stdout, /\n {4}a house\n {4}Negative prompt: blurry\n {4}Steps: 2/);
-    const json = await runCli(['inspect', '--json', out]);
+    const json = await run('inspect', '--json', out);
     assert.deepEqual(jsonLines(json.stdout).map(({ path: file, parameters: text }) => [file, text]), [[out, parameters]]);
   });
 
