@@ -73,9 +73,8 @@ export function checkGenerateOptions(options: ResolvedGenerateOptions, hasImage:
     if (value !== undefined && value % SIZE_STEP !== 0) throw outOfRange(name, `a multiple of ${SIZE_STEP}`, value);
   }
   const { seed, count, strength, steps } = options;
-  if (seed !== undefined && !Number.isSafeInteger(seed + count - 1)) {
-    throw outOfRange('seed', `at most ${Number.MAX_SAFE_INTEGER - count + 1} for ${count} images`, seed);
-  }
+  const lastSeed = Number.MAX_SAFE_INTEGER - (count - 1);
+  if (seed !== undefined && seed > lastSeed) throw outOfRange('seed', `at most ${lastSeed} for ${count} images`, seed);
   if (hasImage && Math.floor(steps * strength) < 1) {
     throw outOfRange('strength', `at least ${1 / steps} for ${steps} steps`, strength);
   }
