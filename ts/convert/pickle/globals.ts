@@ -146,11 +146,14 @@ export function findGlobal(module: string, name: string): PickleValue {
   throw new PickleRefusal(`uses ${text}, which is no part of a state dict; nothing of it was run`);
 }
 
+/** Numbers, in all that torch.save has written. */
+const KEY = /^\w{1,64}$/;
+
 /** ('storage', class, key, location, count[, (view key, offset, size)]) as torch.save names a storage. */
 export function findStorage(id: PickleValue): StorageRef {
   const items = id instanceof PickleTuple ? id.items : [];
   const [kind, storage, key, location, count, view] = items;
-  const isStorage = kind === 'storage' && storage instanceof StorageClass && typeof key === 'string' && typeof location === 'string';
+  const isStorage = kind === 'storage' && storage instanceof StorageClass && typeof key === 'string' && KEY.test(key) && typeof location === 'string';
   if (!isStorage || items.length < 5 || items.length > 6) throw new PickleRefusal('has a damaged storage');
   const { dtype } = storage;
   if (view === undefined || view === null) return new StorageRef(key, dtype, asCount(count));

@@ -92,7 +92,7 @@ function applyZip64(file: InputFile, sizes: Sizes, extra: Buffer): void {
 function checkName(file: InputFile, name: string): void {
   const parts = name.split('/');
   const plain = !/[\\\0]|^[A-Za-z]:/.test(name) && parts.every((part) => part !== '' && part !== '.' && part !== '..');
-  if (!plain) throw file.refuse(`its member ${shown(name)} is not a plain relative path`);
+  if (!plain) throw file.refuse('it has a member whose name is not a plain relative path');
 }
 
 function parseMember(file: InputFile, table: Buffer, at: number): { member: ZipMember; next: number } {
