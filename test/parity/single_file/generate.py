@@ -4,6 +4,7 @@
 
 <case>.safetensors is the file; <case>.json holds the diffusers configs and, for each network, the shape and the SHA-256 of
 every tensor under diffusers' name. That the renaming below is right is checked with diffusers' own converters.
+sd1-names.json has the original names of the model of the parity tests of text-to-image, network by network.
 """
 
 import hashlib
@@ -19,6 +20,7 @@ sys.path.insert(0, str(HERE.parent))
 import reference_ops  # noqa: E402, F401
 from diffusers import AutoencoderKL, UNet2DConditionModel  # noqa: E402
 from diffusers.loaders.single_file_utils import convert_ldm_unet_checkpoint, convert_ldm_vae_checkpoint  # noqa: E402
+from safetensors import safe_open  # noqa: E402
 from safetensors.torch import save_file  # noqa: E402
 from transformers import CLIPTextConfig, CLIPTextModel  # noqa: E402
 
@@ -181,7 +183,22 @@ def check(converted, expected):
     assert all(torch.equal(value.flatten(), expected[name].flatten()) for name, value in converted.items())
 
 
+def write_names():
+    model = HERE.parent / "text_to_image" / "sd1"
+    names = {}
+    for part, stem, original in (
+        ("unet", "diffusion_pytorch_model", unet_original),
+        ("vae", "diffusion_pytorch_model", vae_original),
+        ("text_encoder", "model", lambda name, _: f"cond_stage_model.transformer.{name}"),
+    ):
+        config = json.loads((model / part / "config.json").read_text())
+        with safe_open(model / part / f"{stem}.safetensors", "pt") as file:
+            names[part] = {name: original(name, config) for name in file.keys()}
+    (HERE / "sd1-names.json").write_text(json.dumps(names, separators=(",", ":")) + "\n")
+
+
 if __name__ == "__main__":
     torch.manual_seed(20260204)
     for case_name, case_configs in CASES.items():
         write(case_name, case_configs["unet"], case_configs["vae"])
+    write_names()
