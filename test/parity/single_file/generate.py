@@ -2,8 +2,8 @@
 
     PYTHONPATH=<diffusers>/src python test/parity/single_file/generate.py
 
-<case>.safetensors is the file; <case>.json holds the diffusers configs and, for each network, the shape and the SHA-256 of
-every tensor under diffusers' name. That the renaming below is right is checked with diffusers' own converters.
+model.safetensors is the file; expected.json holds the diffusers configs and, for each network, the shape and the SHA-256
+of every tensor under diffusers' name. That the renaming below is right is checked with diffusers' own converters.
 sd1-names.json has the original names of the model of the parity tests of text-to-image, network by network.
 """
 
@@ -37,45 +37,30 @@ TEXT = dict(
     eos_token_id=2,
     pad_token_id=1,
 )
+# The levels of Stable Diffusion 1.x: attention in all but the last.
 UNET = dict(
-    sample_size=8, in_channels=4, out_channels=4, cross_attention_dim=8, norm_num_groups=4, attention_head_dim=2
+    sample_size=8,
+    in_channels=4,
+    out_channels=4,
+    cross_attention_dim=8,
+    norm_num_groups=4,
+    attention_head_dim=2,
+    block_out_channels=[4, 8],
+    layers_per_block=2,
+    down_block_types=["CrossAttnDownBlock2D", "DownBlock2D"],
+    up_block_types=["UpBlock2D", "CrossAttnUpBlock2D"],
 )
-VAE = dict(in_channels=3, out_channels=3, latent_channels=4, norm_num_groups=4, sample_size=16)
-CASES = {
-    # The levels of Stable Diffusion 1.x: attention in all but the last.
-    "two-layers": dict(
-        unet=dict(
-            UNET,
-            block_out_channels=[4, 8],
-            layers_per_block=2,
-            down_block_types=["CrossAttnDownBlock2D", "DownBlock2D"],
-            up_block_types=["UpBlock2D", "CrossAttnUpBlock2D"],
-        ),
-        vae=dict(
-            VAE,
-            block_out_channels=[4, 8],
-            layers_per_block=2,
-            down_block_types=["DownEncoderBlock2D"] * 2,
-            up_block_types=["UpDecoderBlock2D"] * 2,
-        ),
-    ),
-    "one-layer": dict(
-        unet=dict(
-            UNET,
-            block_out_channels=[4, 4, 8],
-            layers_per_block=1,
-            down_block_types=["DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"],
-            up_block_types=["CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"],
-        ),
-        vae=dict(
-            VAE,
-            block_out_channels=[4, 8, 8],
-            layers_per_block=1,
-            down_block_types=["DownEncoderBlock2D"] * 3,
-            up_block_types=["UpDecoderBlock2D"] * 3,
-        ),
-    ),
-}
+VAE = dict(
+    in_channels=3,
+    out_channels=3,
+    latent_channels=4,
+    norm_num_groups=4,
+    sample_size=16,
+    block_out_channels=[4, 8],
+    layers_per_block=2,
+    down_block_types=["DownEncoderBlock2D"] * 2,
+    up_block_types=["UpDecoderBlock2D"] * 2,
+)
 
 RESNET = [
     ("norm1", "in_layers.0"),
@@ -154,26 +139,26 @@ def describe(tensors):
     return {name: [list(value.shape), digest(value)] for name, value in sorted(tensors.items())}
 
 
-def write(case, unet_config, vae_config):
-    unet = randomize(UNet2DConditionModel(**unet_config))
-    vae = randomize(AutoencoderKL(**vae_config))
+def write_checkpoint():
+    unet = randomize(UNet2DConditionModel(**UNET))
+    vae = randomize(AutoencoderKL(**VAE))
     text = randomize(CLIPTextModel(CLIPTextConfig(**TEXT)))
     text = {f"text_model.{name}": value for name, value in text.items()}
     text["text_model.embeddings.position_ids"] = torch.arange(TEXT["max_position_embeddings"])[None]
-    file = {unet_original(name, unet_config): value for name, value in unet.items()}
+    file = {unet_original(name, UNET): value for name, value in unet.items()}
     for name, value in vae.items():
         attention = name.endswith("weight") and ".attentions." in name and value.ndim == 2
-        file[vae_original(name, vae_config)] = value[:, :, None, None] if attention else value
+        file[vae_original(name, VAE)] = value[:, :, None, None] if attention else value
     file |= {f"cond_stage_model.transformer.{name}": value for name, value in text.items()}
     assert len(file) == len(unet) + len(vae) + len(text)
-    check(convert_ldm_unet_checkpoint(dict(file), unet_config), unet)
-    check(convert_ldm_vae_checkpoint(dict(file), vae_config), vae)
+    check(convert_ldm_unet_checkpoint(dict(file), UNET), unet)
+    check(convert_ldm_vae_checkpoint(dict(file), VAE), vae)
     # What else such files hold.
     file |= {"betas": torch.zeros(2), "model_ema.decay": torch.tensor(0.5), "model_ema.num_updates": torch.tensor(3)}
-    save_file({name: value.contiguous() for name, value in file.items()}, HERE / f"{case}.safetensors")
-    configs = {"unet": unet_config, "vae": vae_config, "text_encoder": TEXT}
+    save_file({name: value.contiguous() for name, value in file.items()}, HERE / "model.safetensors")
+    configs = {"unet": UNET, "vae": VAE, "text_encoder": TEXT}
     tensors = {"unet": describe(unet), "vae": describe(vae), "text_encoder": describe(text)}
-    (HERE / f"{case}.json").write_text(
+    (HERE / "expected.json").write_text(
         json.dumps({"configs": configs, "tensors": tensors}, separators=(",", ":")) + "\n"
     )
 
@@ -199,6 +184,5 @@ def write_names():
 
 if __name__ == "__main__":
     torch.manual_seed(20260204)
-    for case_name, case_configs in CASES.items():
-        write(case_name, case_configs["unet"], case_configs["vae"])
+    write_checkpoint()
     write_names()

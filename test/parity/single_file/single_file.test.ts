@@ -18,7 +18,8 @@ interface Expected {
   tensors: Record<StableDiffusionPart, Record<string, [number[], string]>>;
 }
 
-const read = (name: string): Expected => JSON.parse(readFileSync(join(__dirname, `${name}.json`), 'utf8')) as Expected;
+const FILE = join(__dirname, 'model.safetensors');
+const EXPECTED = JSON.parse(readFileSync(join(__dirname, 'expected.json'), 'utf8')) as Expected;
 const tensorsOf = (path: string, part: StableDiffusionPart) =>
   callNative(undefined, (addon) => addon.singleFileTensors(path, part));
 
@@ -26,23 +27,19 @@ const tensorsOf = (path: string, part: StableDiffusionPart) =>
 const withoutKernel = (shape: number[]): number[] => (shape.length === 4 && shape[2] === 1 ? shape.slice(0, 2) : shape);
 
 describe("single-file checkpoints against diffusers' names", () => {
-  for (const name of ['two-layers', 'one-layer']) {
-    it(`finds every tensor: ${name}`, async () => {
-      const path = join(__dirname, `${name}.safetensors`);
-      const stored = readSafetensors(path);
-      const { tensors: expected } = read(name);
-      for (const part of PARTS) {
-        const tensors = await tensorsOf(path, part);
-        assert.deepEqual(tensors.map((tensor) => tensor.name).sort(), Object.keys(expected[part]).sort());
-        for (const { name: key, original, shape } of tensors) {
-          const [expectedShape, digest] = expected[part][key]!;
-          const { data } = stored.get(original)!;
-          assert.equal(createHash('sha256').update(data).digest('hex').slice(0, 16), digest, key);
-          assert.deepEqual(withoutKernel(shape), withoutKernel(expectedShape), key);
-        }
+  it('finds every tensor', async () => {
+    const stored = readSafetensors(FILE);
+    for (const part of PARTS) {
+      const tensors = await tensorsOf(FILE, part);
+      assert.deepEqual(tensors.map((tensor) => tensor.name).sort(), Object.keys(EXPECTED.tensors[part]).sort());
+      for (const { name, original, shape } of tensors) {
+        const [expectedShape, digest] = EXPECTED.tensors[part][name]!;
+        const { data } = stored.get(original)!;
+        assert.equal(createHash('sha256').update(data).digest('hex').slice(0, 16), digest, name);
+        assert.deepEqual(withoutKernel(shape), withoutKernel(expectedShape), name);
       }
-    });
-  }
+    }
+  });
 });
 
 describe('a single-file checkpoint', () => {
@@ -88,31 +85,28 @@ describe('readSingleFile', () => {
   const VOCABULARY = join(__dirname, '../clip_tokenizer/small');
 
   /** The file in a folder of its own, with a vocabulary beside it. */
-  function place(name: string, tokenizer = 'tokenizer'): string {
+  function place(tokenizer = 'tokenizer'): string {
     cpSync(VOCABULARY, temporary(tokenizer), { recursive: true });
-    cpSync(join(__dirname, `${name}.safetensors`), temporary('model.safetensors'));
+    cpSync(FILE, temporary('model.safetensors'));
     return temporary('model.safetensors');
   }
 
   /** What a shape cannot show differs from Stable Diffusion's in these tiny networks. */
   const HIDDEN = ['norm_num_groups', 'attention_head_dim', 'sample_size', 'num_attention_heads'];
 
-  for (const name of ['two-layers', 'one-layer']) {
-    it(`takes sizes from the tensors: ${name}`, async () => {
-      const { textEncoder, unet, vae, safetyChecker, tokenizer } = await readSingleFile(place(name));
-      const { configs } = read(name);
-      for (const [part, { config, weights }] of Object.entries({ unet, vae, text_encoder: textEncoder })) {
-        const expected = Object.entries(configs[part as StableDiffusionPart]).filter(
-          ([field]) => !HIDDEN.includes(field),
-        );
-        const inferred = config as Record<string, unknown>;
-        for (const [field, value] of expected) assert.deepEqual(inferred[field], value, `${part}.${field}`);
-        assert.equal(weights, temporary('model.safetensors'));
+  it('takes sizes from the tensors', async () => {
+    const { textEncoder, unet, vae, safetyChecker, tokenizer } = await readSingleFile(place());
+    for (const [part, { config, weights }] of Object.entries({ unet, vae, text_encoder: textEncoder })) {
+      const configs = EXPECTED.configs[part as StableDiffusionPart];
+      const inferred = config as Record<string, unknown>;
+      for (const [field, value] of Object.entries(configs).filter(([name]) => !HIDDEN.includes(name))) {
+        assert.deepEqual(inferred[field], value, `${part}.${field}`);
       }
-      assert.equal(safetyChecker, null);
-      assert.equal(tokenizer, temporary('tokenizer'));
-    });
-  }
+      assert.equal(weights, temporary('model.safetensors'));
+    }
+    assert.equal(safetyChecker, null);
+    assert.equal(tokenizer, temporary('tokenizer'));
+  });
 
   it("has what Stable Diffusion 1.5's configs say, for what no shape shows", async function () {
     const folder = sharedPath('models/sd15');
@@ -120,7 +114,7 @@ describe('readSingleFile', () => {
       this.test!.skipReason = 'shared/models/sd15 is absent';
       this.skip();
     }
-    const model = await readSingleFile(place('two-layers'));
+    const model = await readSingleFile(place());
     const fields = {
       unet: HIDDEN.slice(0, 3),
       vae: ['norm_num_groups', 'sample_size', 'act_fn'],
@@ -137,7 +131,7 @@ describe('readSingleFile', () => {
   });
 
   it('takes configs and the vocabulary from a folder', async () => {
-    const path = place('two-layers', 'configs/tokenizer');
+    const path = place('configs/tokenizer');
     mkdirSync(temporary('configs/unet'));
     writeFileSync(temporary('configs/unet/config.json'), '{"norm_num_groups":4}');
     const { unet, vae, tokenizer } = await readSingleFile(path, { configFolder: temporary('configs') });
@@ -149,7 +143,7 @@ describe('readSingleFile', () => {
 
   it('refuses a config folder that is not there', async () => {
     const options = { configFolder: temporary('none') };
-    await assert.rejects(readSingleFile(place('two-layers'), options), { code: 'ERR_IO', message: /config folder/ });
+    await assert.rejects(readSingleFile(place(), options), { code: 'ERR_IO', message: /config folder/ });
   });
 
   it('refuses a file that is no checkpoint, and one of a network alone', async () => {
