@@ -54,7 +54,8 @@ std::function<void(int64_t, int64_t)> ProgressSender(std::shared_ptr<Environment
 std::function<void(MakeArguments)> ReportSender(std::shared_ptr<Environment> environment,
                                                 uint64_t id) {
   return [environment, id](MakeArguments arguments) {
-    environment->Deliver([id, arguments = std::move(arguments)](Napi::Env env, Environment& target) {
+    environment->Deliver([id, arguments = std::move(arguments)](Napi::Env env,
+                                                                Environment& target) {
       CallListener(env, target, id, arguments);
     });
   };

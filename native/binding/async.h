@@ -49,7 +49,8 @@ uint64_t BeginCall(Napi::Env env, const JobOptions& options, Napi::Promise* prom
 void RejectCall(Napi::Env env, Environment& environment, uint64_t id, const ErrorReport& report);
 std::function<void(int64_t, int64_t)> ProgressSender(std::shared_ptr<Environment> environment,
                                                      uint64_t id);
-std::function<void(MakeArguments)> ReportSender(std::shared_ptr<Environment> environment, uint64_t id);
+std::function<void(MakeArguments)> ReportSender(std::shared_ptr<Environment> environment,
+                                                uint64_t id);
 
 // Settles call `id` on the JS thread with the value `convert` makes of `result`.
 template <class Result, class Convert>

@@ -52,7 +52,8 @@ std::optional<StartImage> ReadImage(const Napi::Object& request, int64_t height,
   const Napi::Object image = ObjectField(request, "image");
   const ByteView pixels = Bytes(Field(image, "pixels"), "pixels");
   RequireBytes(image, pixels, height * width * 3, "pixels");
-  return StartImage{at::from_blob(const_cast<uint8_t*>(pixels.data), {1, height, width, 3}, at::kByte),
+  const std::vector<int64_t> shape = {1, height, width, 3};
+  return StartImage{at::from_blob(const_cast<uint8_t*>(pixels.data), shape, at::kByte),
                     NumberField(image, "strength")};
 }
 

@@ -11,8 +11,8 @@ namespace deepcode::binding {
 // NativeTextToImageSpec
 TextToImageSpec ReadTextToImageSpec(const Napi::Object& object);
 
-// NativeGenerateRequest. Pixels and latents are views: keep the object alive. Throws RangeError where sizes
-// do not belong together.
+// NativeGenerateRequest. Pixels and latents are views: keep the object alive. Throws RangeError
+// where sizes do not belong together.
 TextToImageRequest ReadTextToImageRequest(const Napi::Object& object, const TextToImageSpec& spec);
 
 }  // namespace deepcode::binding

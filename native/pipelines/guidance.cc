@@ -19,9 +19,8 @@ at::Tensor Guide(const at::Tensor& halves, double scale, double rescale) {
   const at::Tensor& prompted = parts[1];
   const at::Tensor guided = at::add(plain, prompted - plain, scale);  // Ho & Salimans, equation 6
   if (rescale == 0) return guided;
-  const at::Tensor rescaled =
-      guided * (StandardDeviation(prompted) / StandardDeviation(guided));  // Lin et al., equation 15
-  return at::lerp(guided, rescaled, rescale);                              // equation 16
+  const at::Tensor factor = StandardDeviation(prompted) / StandardDeviation(guided);
+  return at::lerp(guided, guided * factor, rescale);  // Lin et al., equations 15 and 16
 }
 
 at::Tensor GuidanceEmbedding(double scale, int64_t count, int64_t dim) {

@@ -1,8 +1,8 @@
 // Classifier-free guidance.
 //
-// Papers: Ho & Salimans 2022, "Classifier-Free Diffusion Guidance"; Lin et al. 2024, "Common Diffusion
-// Noise Schedules and Sample Steps are Flawed", section 3.4 (rescale); Luo et al. 2023, "Latent
-// Consistency Models", section 4.2 (the scale as an embedding). Reference: diffusers,
+// Papers: Ho & Salimans 2022, "Classifier-Free Diffusion Guidance"; Lin et al. 2024, "Common
+// Diffusion Noise Schedules and Sample Steps are Flawed", section 3.4 (rescale); Luo et al. 2023,
+// "Latent Consistency Models", section 4.2 (the scale as an embedding). Reference: diffusers,
 // pipelines/stable_diffusion/pipeline_stable_diffusion.py.
 #pragma once
 

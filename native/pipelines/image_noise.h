@@ -1,5 +1,5 @@
-// Random numbers of a batch of images: each image has a generator of its own, on the CPU, so that it
-// comes out the same alone or in a batch, and on every device.
+// Random numbers of a batch of images: each image has a generator of its own, on the CPU, so that
+// it comes out the same alone or in a batch, and on every device.
 #pragma once
 
 #include <ATen/core/Generator.h>
@@ -13,7 +13,7 @@ class ImageNoise {
  public:
   explicit ImageNoise(const std::vector<uint64_t>& seeds);
 
-  // Standard normal values, [N, ...shape], fp32 on the CPU: image k's are the next ones of seeds[k].
+  // Standard normal values, [N, ...shape], fp32, CPU: image k's are the next ones of seeds[k].
   at::Tensor Draw(at::IntArrayRef shape);
 
   // Values for `like` [N, ...], in its dtype and on its device.

@@ -1,8 +1,8 @@
 // Between images and the latents of Stable Diffusion's autoencoder.
 //
 // Preview: a linear fit of the decoder at one pixel a latent element, with the coefficients that
-// Kevin Turner (keturn) published in 2022 in the Hugging Face forum, "Decoding latents to RGB without
-// upscaling". It was made for SD 1.x and fits 2.x, whose latent space is the same.
+// Kevin Turner (keturn) published in 2022 in the Hugging Face forum, "Decoding latents to RGB
+// without upscaling". It was made for SD 1.x and fits 2.x, whose latent space is the same.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -18,8 +18,8 @@ at::Tensor SignedPixels(const at::Tensor& bytes);
 // ERR_NONFINITE for an image with NaN or Inf.
 at::Tensor ToBytes(const at::Tensor& decoded);
 
-// A sample for each image from the normal distribution that the encoder gives, moments [1, 2C, h, w]:
-// means, then logarithms of variances -> [N, C, h, w], fp32
+// A sample for each image from the normal distribution that the encoder gives. moments
+// [1, 2C, h, w]: means, then logarithms of variances -> [N, C, h, w], fp32
 at::Tensor SampleLatents(const at::Tensor& moments, ImageNoise& noise);
 
 // A small picture of latents [N, C, h, w]: bytes [N, h, w, 3] on the CPU; undefined unless C is 4.

@@ -10,8 +10,8 @@
 
 namespace deepcode {
 
-// A .safetensors file of half precision with diffusers' keys; 1 x 1 convolutions may be matrices. The same
-// seed gives the same file. Throws ERR_CONFIG, ERR_IO; Cancelled between tensors.
+// A .safetensors file of half precision with diffusers' keys; 1 x 1 convolutions may be matrices.
+// The same seed gives the same file. Throws ERR_CONFIG, ERR_IO; Cancelled between tensors.
 void WriteRandomUnet(const UnetOptions& options, const std::string& path, uint64_t seed,
                      const CancelToken& cancel);
 void WriteRandomAutoencoderKl(const AutoencoderKlOptions& options, const std::string& path,

@@ -1,10 +1,10 @@
 // Stable Diffusion 1.x and 2.x: images from a prompt, or from a prompt and an image.
 //
-// Papers: Rombach et al. 2022, "High-Resolution Image Synthesis with Latent Diffusion Models"; Meng et
-// al. 2022, "SDEdit" (image-to-image). Reference: diffusers, StableDiffusionPipeline and
+// Papers: Rombach et al. 2022, "High-Resolution Image Synthesis with Latent Diffusion Models"; Meng
+// et al. 2022, "SDEdit" (image-to-image). Reference: diffusers, StableDiffusionPipeline and
 // StableDiffusionImg2ImgPipeline.
 // Differences: latents and everything between two calls of the network are fp32 in every dtype, and
-// random numbers are drawn in fp32, so that a seed means the same on every device and in every dtype.
+// random numbers are drawn in fp32, so that a seed means the same on every device, in every dtype.
 #pragma once
 
 #include <list>
@@ -41,7 +41,7 @@ class TextToImage {
  private:
   // What the network is told besides latents and time.
   struct Condition {
-    at::Tensor text;           // [N, L, D]; with guidance [2N, L, D]: without the prompt, then with it
+    at::Tensor text;           // [N, L, D]; guided: [2N, L, D], without the prompt, then with it
     at::Tensor timestep_cond;  // [N, dim] for a distilled network, which takes guidance as an input
     bool guided;               // both halves are computed
   };
