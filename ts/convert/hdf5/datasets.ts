@@ -1,5 +1,6 @@
 /** The datasets of an HDF5 file, and blocks of them. */
 import type { TensorDtype } from '../../weights/tensor-data.js';
+import { countOf } from '../source-tensor.js';
 import { Hdf5Refusal, type Hdf5Library, type Hdf5Metadata } from './library.js';
 import type { Hdf5Dataset } from './protocol.js';
 
@@ -24,6 +25,8 @@ const RATIO_FROM_BYTES = 1 << 20;
 const LAMBDA = /"class_name":\s*"[\w.>]*Lambda"/;
 
 const pathText = (path: readonly string[]): string => `/${path.join('/')}`;
+
+const tooLarge = (): Hdf5Refusal => new Hdf5Refusal('its datasets are larger than the file can hold');
 
 function dtypeOf({ type, size, signed, shape }: Hdf5Metadata): TensorDtype | null {
   if (shape === null || shape.length > MAX_RANK) return null;
@@ -79,6 +82,8 @@ export class Hdf5Datasets {
     if (metadata.virtual_sources !== undefined) throw new Hdf5Refusal('it has a dataset whose values are in other places');
     const filters = run(() => module.get_dataset_filters(this.#file, pathText(path)));
     if (filters.some(({ id }) => !FILTERS.has(id))) throw new Hdf5Refusal('it has a dataset behind a filter other than gzip and shuffle');
+    // A chunk is in memory as a whole, however few of its values there are.
+    if (chunks !== null && size * countOf(chunks) > MAX_RATIO * this.#fileSize + RATIO_FROM_BYTES) throw tooLarge();
     const dtype = dtypeOf(metadata);
     if (dtype !== null) this.#addBytes(count * size, filters.length > 0);
     return { path, dtype, shape: shape ?? [], chunkRows: chunks?.[0] ?? 1 };
@@ -86,7 +91,7 @@ export class Hdf5Datasets {
 
   #addBytes(bytes: number, filtered: boolean): void {
     this.#bytes += filtered ? bytes / MAX_RATIO : bytes;
-    if (this.#bytes > this.#fileSize + RATIO_FROM_BYTES / MAX_RATIO) throw new Hdf5Refusal('its datasets are larger than the file can hold');
+    if (this.#bytes > this.#fileSize + RATIO_FROM_BYTES / MAX_RATIO) throw tooLarge();
   }
 
   /** The values, or the characters, of an attribute. Its size must be known to be small. */

@@ -53,7 +53,7 @@ export class Hdf5Refusal extends Error {}
 const PAGE_BYTES = 1 << 16;
 
 /** Above what the library starts with; a chunk has to fit in, so that larger files may have more. */
-const HEAP_GROWTH = 1 << 24;
+const HEAP_GROWTH = 1 << 23;
 
 /** Reads of the file for one request: what loops through the file comes to an end here. */
 const MAX_READS = 100_000;
