@@ -43,7 +43,12 @@ function inputsOf(workload: DiffusionWorkload, { unet, latentSize }: DiffusionNe
 }
 
 /** Writes what both sides read into `folder`. */
-async function writeFiles(workload: DiffusionWorkload, networks: DiffusionNetworks, folder: string, signal: AbortSignal): Promise<Pick<DiffusionJob, 'config' | 'weights' | 'inputs'>> {
+async function writeFiles(
+  workload: DiffusionWorkload,
+  networks: DiffusionNetworks,
+  folder: string,
+  signal: AbortSignal,
+): Promise<Pick<DiffusionJob, 'config' | 'weights' | 'inputs'>> {
   const file = (ending: string): string => join(folder, `${workload}${ending}`);
   const files = { config: file('.json'), weights: file('.safetensors'), inputs: file('.inputs.safetensors') };
   writeFileSync(files.config, JSON.stringify(workload === 'unet' ? networks.unet : networks.vae));
@@ -54,7 +59,12 @@ async function writeFiles(workload: DiffusionWorkload, networks: DiffusionNetwor
 
 const NO_PYTHON = 'No Python to compare with: name one that has torch and diffusers with --python or DEEPCODE_BENCH_PYTHON.';
 
-async function* compareWorkload(workload: DiffusionWorkload, settings: BenchSettings, folder: string, { signal, onProgress }: BenchHooks): AsyncGenerator<ComparisonResult> {
+async function* compareWorkload(
+  workload: DiffusionWorkload,
+  settings: BenchSettings,
+  folder: string,
+  { signal, onProgress }: BenchHooks,
+): AsyncGenerator<ComparisonResult> {
   const networks = DIFFUSION_NETWORKS[settings.modelSize];
   onProgress(`${workload}: writing random weights`);
   const files = await writeFiles(workload, networks, folder, signal);

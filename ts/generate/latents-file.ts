@@ -20,8 +20,10 @@ export async function readLatentsFile(path: string): Promise<TensorData> {
   try {
     const name = file.has(NAME) || file.names.length !== 1 ? NAME : file.names[0]!;
     const { shape } = file.info(name);
-    const refuse = (): DeepcodeError =>
-      new DeepcodeError('ERR_SHAPE', `${basename(path)}: expected floats of shape [N, channels, height, width] for ${NAME} but found [${shape.join(', ')}].`);
+    const refuse = (): DeepcodeError => {
+      const expected = `floats of shape [N, channels, height, width] for ${NAME}`;
+      return new DeepcodeError('ERR_SHAPE', `${basename(path)}: expected ${expected} but found [${shape.join(', ')}].`);
+    };
     if (shape.length !== 4 || shape.reduce((product, side) => product * side, 1) > MAX_VALUES) throw refuse();
     const tensor = await file.tensor(name);
     try {

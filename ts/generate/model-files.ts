@@ -67,5 +67,6 @@ export async function locateModel(model: string, options: LocateOptions): Promis
   if (kind === 'folder') return folderFiles(path, basename(path), options);
   if (kind === 'file') return singleFile(path, options);
   if (kind === undefined && HUB_ID.test(model)) return folderFiles(await hubFolder(model, options), model, options);
-  throw new DeepcodeError('ERR_IO', `There is no model folder or file ${model.slice(-160)}. Check the path, or name a hub id such as owner/name.`);
+  const advice = 'Check the path, or name a hub id such as owner/name.';
+  throw new DeepcodeError('ERR_IO', `There is no model folder or file ${model.slice(-160)}. ${advice}`);
 }

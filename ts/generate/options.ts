@@ -20,6 +20,9 @@ export const LOAD_OPTIONS = {
   safetyChecker: flag({ default: true, help: 'leave out the safety checker that the model comes with' }),
 } as const;
 
+const side = (placeholder: string) =>
+  integer({ min: SIZE_STEP, max: MAX_SIDE, placeholder, help: "pixels, a multiple of 8; default: the model's, or the image's" });
+
 export const GENERATE_OPTIONS = {
   negativePrompt: text({ default: '', placeholder: 'N', help: 'what the image should not show' }),
   strength: real({ default: 0.8, min: 0, max: 1, help: 'with an image: how much of it is drawn anew; 1 is all' }),
@@ -33,9 +36,11 @@ export const GENERATE_OPTIONS = {
     choices: ['model', ...TIMESTEP_SPACINGS], default: 'model', help: 'where the steps are; model is what its files say',
   }),
   eta: real({ default: 0, min: 0, max: 1, help: 'noise that ddim adds: 0 none, 1 as much as DDPM' }),
-  width: integer({ min: SIZE_STEP, max: MAX_SIDE, placeholder: 'W', help: "pixels, a multiple of 8; default: the model's, or the image's" }),
-  height: integer({ min: SIZE_STEP, max: MAX_SIDE, placeholder: 'H', help: "pixels, a multiple of 8; default: the model's, or the image's" }),
-  seed: integer({ min: 0, max: Number.MAX_SAFE_INTEGER, placeholder: 'S', help: 'of the first image; image k has seed + k; default: a new one' }),
+  width: side('W'),
+  height: side('H'),
+  seed: integer({
+    min: 0, max: Number.MAX_SAFE_INTEGER, placeholder: 'S', help: 'of the first image; image k has seed + k; default: a new one',
+  }),
   count: integer({ default: 1, min: 1, max: 1000, help: 'images to draw' }),
   batchSize: integer({
     default: 1, min: 1, max: 64, help: 'images drawn at a time; more is faster on CUDA, takes memory and may change last bits',

@@ -54,10 +54,9 @@ export function markGenerated(png: Uint8Array, parameters: string): Buffer {
 }
 
 /** Written as an attribute, as an element's text, or as an element's rdf:resource. */
-const SOURCE_TYPE_PATTERN = new RegExp(
-  `DigitalSourceType(?:\\s*=\\s*["']|\\s*>\\s*|\\s[^<>]*?rdf:resource\\s*=\\s*["'])\\s*(?:https?://cv\\.iptc\\.org/newscodes/digitalsourcetype/)?(\\w+)`,
-  'i',
-);
+const SPELLINGS = String.raw`\s*=\s*["']|\s*>|\s[^<>]*?rdf:resource\s*=\s*["']`;
+const ADDRESS = String.raw`https?://cv\.iptc\.org/newscodes/digitalsourcetype/`;
+const SOURCE_TYPE_PATTERN = new RegExp(String.raw`DigitalSourceType(?:${SPELLINGS})\s*(?:${ADDRESS})?(\w+)`, 'i');
 
 /**
  * Reads what a PNG says of itself; whoever wrote it may have written anything.

@@ -21,7 +21,8 @@ function sideOf(given: number | undefined, own: number): number {
   const side = given ?? Math.floor(own / SIZE_STEP) * SIZE_STEP;
   const { min, max } = GENERATE_OPTIONS.width;
   if (side >= min && side <= max) return side;
-  throw new DeepcodeError('ERR_IMAGE', `The image's side of ${own} pixels is not from ${min} to ${max}. Say which width and height to draw.`);
+  const advice = 'Say which width and height to draw.';
+  throw new DeepcodeError('ERR_IMAGE', `The image's side of ${own} pixels is not from ${min} to ${max}. ${advice}`);
 }
 
 /**

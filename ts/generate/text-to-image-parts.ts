@@ -76,7 +76,8 @@ function checkFit({ text, unet, vae, tokenizer }: Description, where: string): v
     throw refuse(`the UNet takes text of width ${unet.crossAttentionDim[0]}, but the text encoder gives ${text.hiddenSize}`);
   }
   if (unet.inChannels !== vae.latentChannels || unet.outChannels !== vae.latentChannels) {
-    throw refuse(`a UNet of ${unet.inChannels} channels does not fit latents of ${vae.latentChannels}; inpainting and depth models are not supported`);
+    const others = 'inpainting and depth models are not supported';
+    throw refuse(`a UNet of ${unet.inChannels} channels does not fit latents of ${vae.latentChannels}; ${others}`);
   }
   if (vae.inChannels !== 3 || vae.outChannels !== 3) throw refuse('expected a VAE of images with 3 channels');
   if (tokenizer.vocabularySize > text.vocabSize || tokenizer.maxLength > text.maxPositionEmbeddings) {
@@ -110,7 +111,12 @@ async function checkLoras(loras: readonly LoraOption[]): Promise<NativeTextToIma
   return loras.map(({ path, scale = 1 }) => ({ weights: path, scale }));
 }
 
-function specOf(files: ModelFiles, described: Description, loras: NativeTextToImageSpec['loras'], runtime: ResolvedRuntime): NativeTextToImageSpec {
+function specOf(
+  files: ModelFiles,
+  described: Description,
+  loras: NativeTextToImageSpec['loras'],
+  runtime: ResolvedRuntime,
+): NativeTextToImageSpec {
   return {
     textEncoder: { options: described.text, weights: files.textEncoder.weights },
     unet: { options: described.unet, weights: files.unet.weights },
