@@ -7,6 +7,13 @@ import type { FairnessReport } from '../fairness/report/types.js';
 import { toIoError } from '../weights/durable.js';
 import { writeNewFile } from './new-files.js';
 
+/** Makes the folder, so that a wrong name costs no time. @throws DeepcodeError ERR_IO */
+export async function makeReportFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw toIoError(folder, error);
+  });
+}
+
 /** Writes fairness.json, fairness.md and fairness.html, in place of older ones; returns their paths. */
 export async function writeFairness(folder: string, report: FairnessReport): Promise<string[]> {
   const files = {
@@ -14,9 +21,7 @@ export async function writeFairness(folder: string, report: FairnessReport): Pro
     'fairness.md': fairnessMarkdown(report),
     'fairness.html': fairnessHtml(report),
   };
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw toIoError(folder, error);
-  });
+  await makeReportFolder(folder);
   const paths: string[] = [];
   for (const [name, content] of Object.entries(files)) {
     paths.push(join(folder, name));

@@ -1,10 +1,12 @@
 /** The fairness report of a detector on a data set. */
 import type { DatasetSample } from '../data/datasets/dataset.js';
+import type { Demographics } from '../data/demographics/demographics.js';
 import { invalidArgument } from '../errors.js';
 import type { Detector } from '../detect/detector.js';
-import { evaluateDetector, type DetectorEvaluation, type EvaluateOptions } from '../detect/evaluate.js';
+import { EVALUATE_OPTIONS, evaluateDetector, type DetectorEvaluation, type EvaluateOptions } from '../detect/evaluate.js';
+import { resolveOptions } from '../options.js';
 import { fairnessSettings, type FairnessOptions } from './options.js';
-import { fairnessReport } from './report/build.js';
+import { chosenAttributes, fairnessReport } from './report/build.js';
 import type { FairnessReport } from './report/types.js';
 
 /** What a report needs to know of an image. */
@@ -33,6 +35,23 @@ function scoredSamples(samples: readonly FairnessSample[], names: readonly strin
   });
 }
 
+const peopleOf = (samples: readonly FairnessSample[]): Demographics[] => samples.map(({ demographics }) => demographics ?? {});
+
+async function evaluate(
+  detector: Detector,
+  samples: readonly FairnessSample[],
+  options: EvaluateFairnessOptions,
+): Promise<FairnessEvaluation> {
+  // Before the images are scored, which may take hours.
+  chosenAttributes(peopleOf(samples), fairnessSettings(options).groups);
+  const { maxBadImages, signal, onProgress, model, data, notes } = options;
+  const { images, failures } = await evaluateDetector(detector, samples, { maxBadImages, signal, onProgress });
+  const { scores, labels, names } = images;
+  const demographics = peopleOf(scoredSamples(samples, names));
+  const { threshold } = detector.info;
+  return { report: fairnessReport({ scores, labels, demographics, threshold, model, data, notes }, options), failures };
+}
+
 /**
  * Scores labelled images and reports how the detector treats each group of people.
  *
@@ -46,13 +65,6 @@ export function evaluateFairness(
 ): Promise<FairnessEvaluation> {
   if (!Array.isArray(samples)) throw invalidArgument('samples', 'an array of samples', samples);
   fairnessSettings(options);
-  const { maxBadImages, signal, onProgress } = options;
-  const evaluation = evaluateDetector(detector, samples as readonly FairnessSample[], { maxBadImages, signal, onProgress });
-  return evaluation.then(({ images, failures }) => {
-    const people = scoredSamples(samples as readonly FairnessSample[], images.names).map(({ demographics }) => demographics ?? {});
-    const { scores, labels } = images;
-    const { threshold } = detector.info;
-    const { model, data, notes } = options;
-    return { report: fairnessReport({ scores, labels, demographics: people, threshold, model, data, notes }, options), failures };
-  });
+  resolveOptions(EVALUATE_OPTIONS, options);
+  return evaluate(detector, samples as readonly FairnessSample[], options);
 }

@@ -11,7 +11,7 @@ import { defineCommand, type Program, type Session } from '../define-command.js'
 import { DETECTOR_FLAGS, loadDetector } from '../detector-flags.js';
 import { openSets, type NamedSet } from '../evaluation-sets.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
-import { writeFairness } from '../fairness-files.js';
+import { makeReportFolder, writeFairness } from '../fairness-files.js';
 import { printable } from '../output.js';
 import { Pace } from '../progress-text.js';
 
@@ -72,6 +72,7 @@ async function run(_args: readonly string[], options: Options, session: Session)
   const label = options.label === 'column' ? undefined : options.label;
   const [set] = await openSets([options.data], options.split, { label, maxSkipped: options.maxSkipped });
   for (const { where, reason } of set!.dataset.skipped) session.output.note(`${printable(where)}: ${reason}`, 'yellow');
+  if (options.out !== undefined) await makeReportFolder(options.out);
   const detector = await loadDetector(options, session);
   let evaluation: FairnessEvaluation;
   try {

@@ -100,7 +100,7 @@ export function fairnessFigures(
   minimum: number,
 ): Record<FigureName, number | null> {
   const judged = (rate: Column): number[] =>
-    groups.filter((group) => isLargeEnough(group, rate, minimum)).map((group) => group[rate]!);
+    groups.flatMap((group) => (group[rate] !== null && isLargeEnough(group, rate, minimum) ? [group[rate]] : []));
   const values = Object.fromEntries(COLUMNS.map((rate) => [rate, judged(rate)])) as Values;
   const figures = FIGURES.map((name) => {
     const rates = RATES_OF_FIGURE[name];

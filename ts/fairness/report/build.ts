@@ -35,8 +35,8 @@ function checkInput({ scores, labels, demographics, threshold = 0.5 }: FairnessI
   if (!(threshold >= 0 && threshold <= 1)) throw outOfRange('threshold', 'a number from 0 to 1', threshold);
 }
 
-/** The attributes to report on; all of them must be known of someone. */
-function chosenAttributes(people: readonly Demographics[], wanted: FairnessSettings['groups']): DemographicAttribute[] {
+/** The attributes to report on. @throws DeepcodeError ERR_DATASET where one of them is known of nobody */
+export function chosenAttributes(people: readonly Demographics[], wanted: FairnessSettings['groups']): DemographicAttribute[] {
   const known = knownAttributes(people, DEMOGRAPHIC_ATTRIBUTES);
   const missing = (wanted ?? []).filter((attribute) => !known.includes(attribute));
   if (known.length > 0 && missing.length === 0) return [...(wanted ?? known)];
