@@ -37,6 +37,14 @@ function hubHome(env: Environment): string {
   return expand(env.HF_HOME || join(env.XDG_CACHE_HOME || '~/.cache', 'huggingface'), env);
 }
 
+/**
+ * Where libraries keep what is no model of the hub (`HF_ASSETS_CACHE`, else `HF_HOME`/assets): for this one, its own
+ * folder there.
+ */
+export function assetsFolder(env: Environment = process.env): string {
+  return join(expand(env.HF_ASSETS_CACHE || join(hubHome(env), 'assets'), env), 'deepcode');
+}
+
 function readToken(env: Environment): string | undefined {
   if (isTrue(env.HF_HUB_DISABLE_IMPLICIT_TOKEN)) return undefined;
   const set = env.HF_TOKEN || env.HUGGING_FACE_HUB_TOKEN;

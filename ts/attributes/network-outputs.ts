@@ -1,0 +1,107 @@
+/** From what the networks return to DeepFace's result: labels, percentages, an age in years. */
+import { DeepcodeError } from '../errors.js';
+import {
+  EMOTIONS,
+  GENDERS,
+  RACES,
+  type AgeResult,
+  type EmotionResult,
+  type GenderResult,
+  type RaceResult,
+  type Scores,
+} from './face-attributes.js';
+
+type Values = ArrayLike<number>;
+
+/** GEAR's classes of age as one age each, in years; `gear.ts` tells how they came about. */
+export const GEAR_AGES: readonly number[] = [15, 23, 28, 35.5, 45.5, 55.5, 65];
+const GEAR_GENDERS = ['Man', 'Woman'] as const;
+/** UTKFace's: the last one is Hispanic, Latino and Middle Eastern together. */
+const GEAR_RACES = ['white', 'black', 'asian', 'indian', 'other'] as const;
+/** DeepFace's age network has a class for every year. */
+const DEEPFACE_AGES = Array.from({ length: 101 }, (_, age) => age);
+
+/** Probabilities that sum to one. @throws DeepcodeError ERR_SHAPE, ERR_NONFINITE */
+function distribution(values: Values, length: number, what: string): number[] {
+  if (values.length !== length) {
+    throw new DeepcodeError('ERR_SHAPE', `Expected ${length} values for ${what} but received ${values.length}.`);
+  }
+  const list = Array.from(values);
+  const sum = list.reduce((a, b) => a + b, 0);
+  if (!(sum > 0) || !list.every((value) => Number.isFinite(value) && value >= 0)) {
+    throw new DeepcodeError('ERR_NONFINITE', `The network's ${what} is no distribution: NaN, infinite or negative. Try another image or fp32.`);
+  }
+  return list.map((value) => value / sum);
+}
+
+function largest<L extends string>(labels: readonly L[], values: readonly number[]): L {
+  return labels[values.indexOf(Math.max(...values))]!;
+}
+
+function percentages<L extends string>(labels: readonly L[], valueOf: (label: L, i: number) => number): Scores<L> {
+  return Object.fromEntries(labels.map((label, i) => [label, 100 * valueOf(label, i)])) as Scores<L>;
+}
+
+function expectedAge(values: Values, ages: readonly number[]): AgeResult {
+  const shares = distribution(values, ages.length, 'age');
+  return { age: Math.round(shares.reduce((sum, share, i) => sum + share * ages[i]!, 0)) };
+}
+
+/**
+ * @param values softmax of the emotion network, in the order of EMOTIONS
+ * @throws DeepcodeError ERR_SHAPE, ERR_NONFINITE
+ */
+export function fromEmotion(values: Values): EmotionResult {
+  const shares = distribution(values, EMOTIONS.length, 'emotion');
+  return { emotion: percentages(EMOTIONS, (_, i) => shares[i]!), dominant_emotion: largest(EMOTIONS, shares) };
+}
+
+function gearGender(values: Values): GenderResult {
+  const shares = distribution(values, GEAR_GENDERS.length, 'gender');
+  const share = (label: (typeof GEAR_GENDERS)[number]): number => shares[GEAR_GENDERS.indexOf(label)]!;
+  return { gender: percentages(GENDERS, share), dominant_gender: largest(GEAR_GENDERS, shares) };
+}
+
+/** "other" is halved between DeepFace's two labels for it; which of all is dominant is decided before that. */
+function gearRace(values: Values): RaceResult {
+  const shares = distribution(values, GEAR_RACES.length, 'race');
+  const known: readonly string[] = GEAR_RACES;
+  const share = (label: string): number => (known.includes(label) ? shares[known.indexOf(label)]! : shares.at(-1)! / 2);
+  return { race: percentages(RACES, share), dominant_race: largest(GEAR_RACES, shares) };
+}
+
+/** Softmax outputs of GEAR's three heads. */
+export interface GearOutputs {
+  /** 7 classes. */
+  age: Values;
+  /** Man, woman. */
+  gender: Values;
+  /** White, black, asian, indian, other. */
+  race: Values;
+}
+
+/** @throws DeepcodeError ERR_SHAPE, ERR_NONFINITE */
+export function fromGear({ age, gender, race }: GearOutputs): AgeResult & GenderResult & RaceResult {
+  return { ...expectedAge(age, GEAR_AGES), ...gearGender(gender), ...gearRace(race) };
+}
+
+/** Softmax outputs of DeepFace's VGG-Face heads; each may be absent. */
+export interface DeepFaceOutputs {
+  /** 101 classes: years from 0 to 100. */
+  age?: Values;
+  /** In the order of GENDERS. */
+  gender?: Values;
+  /** In the order of RACES. */
+  race?: Values;
+}
+
+/** @throws DeepcodeError ERR_SHAPE, ERR_NONFINITE */
+export function fromDeepFace({ age, gender, race }: DeepFaceOutputs): Partial<AgeResult & GenderResult & RaceResult> {
+  const genders = gender && distribution(gender, GENDERS.length, 'gender');
+  const races = race && distribution(race, RACES.length, 'race');
+  return {
+    ...(age && expectedAge(age, DEEPFACE_AGES)),
+    ...(genders && { gender: percentages(GENDERS, (_, i) => genders[i]!), dominant_gender: largest(GENDERS, genders) }),
+    ...(races && { race: percentages(RACES, (_, i) => races[i]!), dominant_race: largest(RACES, races) }),
+  };
+}
