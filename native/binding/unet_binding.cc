@@ -1,6 +1,8 @@
 // unetLoad and the NativeUnet it gives.
 #include <napi.h>
 
+#include <vector>
+
 #include "binding/async.h"
 #include "binding/convert.h"
 #include "binding/errors.h"
@@ -42,6 +44,12 @@ NoisePredictorInput ReadInput(const Napi::Object& object, const UnetOptions& une
   return input;
 }
 
+std::vector<Napi::Value> ArraysOf(const Napi::Object& object) {
+  std::vector<Napi::Value> arrays{object.Get("latents"), object.Get("timesteps"), object.Get("text")};
+  if (HasField(object, "timestepCond")) arrays.push_back(object.Get("timestepCond"));
+  return arrays;
+}
+
 // forward(input, token)
 Napi::Value Forward(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
@@ -50,9 +58,7 @@ Napi::Value Forward(const Napi::CallbackInfo& info) {
     const Napi::Object object = info[0].As<Napi::Object>();
     const NoisePredictorInput input = ReadInput(object, predictor->spec().unet);
     return PostJob<at::Tensor>(
-        env,
-        {predictor->spec().device, CancelTokenOf(info[1]),
-         {object.Get("latents"), object.Get("timesteps"), object.Get("text"), object.Get("timestepCond")}},
+        env, {predictor->spec().device, CancelTokenOf(info[1]), ArraysOf(object)},
         [=](JobContext& context) { return predictor->Predict(input, context.cancel); },
         [](Napi::Env env, at::Tensor& noise) -> Napi::Value { return FloatsOf(env, noise); });
   });
