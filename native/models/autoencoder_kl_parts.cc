@@ -116,7 +116,7 @@ at::Tensor VaeEncoder::Forward(const at::Tensor& pixels, const CancelToken& canc
   at::Tensor h = conv_in_->Forward(pixels);
   for (const auto& block : down_blocks_) h = block->Forward(h, cancel);
   h = mid_block_->Forward(h, cancel);
-  return conv_out_->Forward(conv_norm_out_->ForwardActivated(h, {}, Activation::kSilu));
+  return conv_out_->Forward(conv_norm_out_->ForwardActivated(h, Activation::kSilu));
 }
 
 void VaeEncoder::Prepare(FeatureSize size) {
@@ -145,7 +145,7 @@ VaeDecoder::VaeDecoder(const AutoencoderKlOptions& o) {
 at::Tensor VaeDecoder::Forward(const at::Tensor& latents, const CancelToken& cancel) const {
   at::Tensor h = mid_block_->Forward(conv_in_->Forward(latents), cancel);
   for (const auto& block : up_blocks_) h = block->Forward(h, cancel);
-  return conv_out_->Forward(conv_norm_out_->ForwardActivated(h, {}, Activation::kSilu));
+  return conv_out_->Forward(conv_norm_out_->ForwardActivated(h, Activation::kSilu));
 }
 
 void VaeDecoder::Prepare(FeatureSize size) {

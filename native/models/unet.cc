@@ -131,7 +131,7 @@ at::Tensor Unet::Forward(const at::Tensor& latents, const at::Tensor& timesteps,
   for (const auto& block : down_blocks_) x = block->Forward(x, context, &skips);
   if (mid_block_) x = mid_block_->Forward(x, context);
   for (const auto& block : up_blocks_) x = block->Forward(x, context, &skips);
-  x = conv_out_->Forward(conv_norm_out_->ForwardActivated(x, {}, options_.act_fn));
+  x = conv_out_->Forward(conv_norm_out_->ForwardActivated(x, options_.act_fn));
   return x.contiguous();
 }
 

@@ -13,10 +13,10 @@ at::Tensor GroupNorm::Forward(const at::Tensor& x) const {
   return at::group_norm(x, groups_, weight, bias, eps_);
 }
 
-at::Tensor GroupNorm::ForwardActivated(const at::Tensor& x, const at::Tensor& shift,
-                                       Activation activation) const {
-  const at::Tensor shifted = shift.defined() ? x + shift.unsqueeze(-1).unsqueeze(-1) : x;
-  return Activate(Forward(shifted), activation);
+at::Tensor GroupNorm::ForwardActivated(const at::Tensor& x, Activation activation) const {
+  at::Tensor normed = Forward(x);
+  // In place where it can be: a large new tensor costs more than the arithmetic.
+  return activation == Activation::kSilu ? at::silu_(normed) : Activate(normed, activation);
 }
 
 }  // namespace deepcode

@@ -14,8 +14,8 @@ class GroupNorm : public torch::nn::Module {
   // x [N, channels, h, w] -> the same shape
   at::Tensor Forward(const at::Tensor& x) const;
 
-  // activation(Forward(x + shift)); shift [N, channels] or undefined
-  at::Tensor ForwardActivated(const at::Tensor& x, const at::Tensor& shift, Activation activation) const;
+  // activation(Forward(x))
+  at::Tensor ForwardActivated(const at::Tensor& x, Activation activation) const;
 
   at::Tensor weight;  // [channels]
   at::Tensor bias;    // [channels]

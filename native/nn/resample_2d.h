@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "nn/conv2d.h"
+#include "nn/upsample_conv2d.h"
 
 namespace deepcode {
 
@@ -38,7 +39,8 @@ class Upsample2d : public torch::nn::Module {
   FeatureSize Prepare(FeatureSize size);
 
  private:
-  std::shared_ptr<Conv2d> conv_;
+  std::shared_ptr<Conv2d> conv_;            // the plain way, for outputs that are not doubled
+  std::optional<UpsampleConv2d> doubling_;  // both steps in one
 };
 
 }  // namespace deepcode

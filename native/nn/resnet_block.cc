@@ -26,17 +26,17 @@ ResnetBlock::ResnetBlock(const ResnetBlockOptions& options) : options_(options) 
 }
 
 at::Tensor ResnetBlock::Forward(const at::Tensor& x, const at::Tensor& embedding) {
-  const at::Tensor h = conv1_->Forward(norm1_->ForwardActivated(x, {}, options_.activation));
+  const at::Tensor h = conv1_->Forward(norm1_->ForwardActivated(x, options_.activation));
   const at::Tensor shortcut = conv_shortcut_ ? conv_shortcut_->Forward(x) : x;
   const at::Tensor sum = conv2_->ForwardAdded(Middle(h, embedding), shortcut);
   return options_.output_scale_factor == 1.0 ? sum : sum / options_.output_scale_factor;
 }
 
-at::Tensor ResnetBlock::Middle(const at::Tensor& h, const at::Tensor& embedding) const {
-  if (!time_emb_proj_) return norm2_->ForwardActivated(h, {}, options_.activation);
-  const at::Tensor time = time_emb_proj_->Forward(embedding);  // [N, out] or [N, 2 out]
-  if (!options_.time_scale_shift) return norm2_->ForwardActivated(h, time, options_.activation);
-  const std::vector<at::Tensor> parts = time.unsqueeze(-1).unsqueeze(-1).chunk(2, 1);
+at::Tensor ResnetBlock::Middle(at::Tensor h, const at::Tensor& embedding) const {
+  if (!time_emb_proj_) return norm2_->ForwardActivated(h, options_.activation);
+  const at::Tensor time = time_emb_proj_->Forward(embedding).unsqueeze(-1).unsqueeze(-1);
+  if (!options_.time_scale_shift) return norm2_->ForwardActivated(h.add_(time), options_.activation);
+  const std::vector<at::Tensor> parts = time.chunk(2, 1);
   return Activate(norm2_->Forward(h) * (1 + parts[0]) + parts[1], options_.activation);
 }
 

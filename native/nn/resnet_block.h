@@ -38,7 +38,8 @@ class ResnetBlock : public torch::nn::Module {
   void Prepare(FeatureSize size);
 
  private:
-  at::Tensor Middle(const at::Tensor& h, const at::Tensor& embedding) const;  // what conv2 reads
+  // What conv2 reads. `h` is the output of conv1 and is overwritten.
+  at::Tensor Middle(at::Tensor h, const at::Tensor& embedding) const;
 
   const ResnetBlockOptions options_;
   std::shared_ptr<GroupNorm> norm1_;
