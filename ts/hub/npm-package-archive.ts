@@ -5,8 +5,12 @@
  */
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import type { Parser, ReadEntry } from 'tar';
 import { DeepcodeError, isAbort } from '../errors.js';
+
+// What `import()` gives, which has types of its own beside those of `require`.
+type Tar = typeof import('tar', { with: { 'resolution-mode': 'import' } });
+type Parser = InstanceType<Tar['Parser']>;
+type ReadEntry = InstanceType<Tar['ReadEntry']>;
 
 export interface ArchiveRules {
   /** Of the archive, in bytes. */
@@ -40,7 +44,7 @@ class MemberReader {
   #unpacked = 0;
   #failure: unknown;
 
-  constructor(rules: ArchiveRules, ParserClass: typeof Parser) {
+  constructor(rules: ArchiveRules, ParserClass: Tar['Parser']) {
     this.#wanted = new Set(rules.members.map((member) => TOP + member));
     this.#limit = rules.size * MAX_RATIO + SLACK;
     this.#parser = new ParserClass({ strict: true, onReadEntry: (entry) => this.#take(entry) });

@@ -26,7 +26,18 @@ const ARRAY_TYPES = {
 } as const;
 
 export type TensorDtype = keyof typeof ARRAY_TYPES;
-export type TensorArray = InstanceType<(typeof ARRAY_TYPES)[TensorDtype]>;
+/** Over memory of any kind, shared memory too. */
+export type TensorArray =
+  | Float64Array
+  | Float32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Int32Array
+  | Uint32Array
+  | Int16Array
+  | Uint16Array
+  | Int8Array
+  | Uint8Array;
 
 export interface TensorData {
   /** As in the file. */
