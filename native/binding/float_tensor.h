@@ -8,8 +8,8 @@
 
 namespace deepcode::binding {
 
-// A view of a Float32Array, valid while the array is kept alive. One side of `shape` may be -1: what the
-// rest leaves. Throws RangeError where the array has another length.
+// A view of a Float32Array, valid while the array is kept alive. One side of `shape` may be -1:
+// what the rest leaves. Throws RangeError where the array has another length.
 at::Tensor FloatTensor(const Napi::Value& value, const char* name, const std::vector<int64_t>& shape);
 
 // A copy; fp32, CPU, contiguous.

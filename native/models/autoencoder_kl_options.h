@@ -1,5 +1,5 @@
-// What describes an AutoencoderKL, field by field as diffusers' vae/config.json. There are no defaults:
-// TypeScript fills every field.
+// What describes an AutoencoderKL, field by field as diffusers' vae/config.json. There are no
+// defaults: TypeScript fills every field.
 #pragma once
 
 #include <cstdint>

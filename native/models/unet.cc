@@ -95,8 +95,8 @@ void Unet::RegisterMid() {
       "mid_block", std::make_shared<UnetMidBlock>(resnets, transformer, transformers));
 }
 
-// Block i works at the level that is i-th from the bottom. Its residual blocks get the tensors that the
-// way down left at that level, the last one what came from the level above.
+// Block i works at the level that is i-th from the bottom. Its residual blocks get the tensors that
+// the way down left at that level, the last one what came from the level above.
 void Unet::RegisterUp() {
   const UnetOptions& o = options_;
   const auto list = register_module("up_blocks", std::make_shared<torch::nn::ModuleListImpl>());

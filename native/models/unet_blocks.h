@@ -72,8 +72,8 @@ class UnetUpBlock : public UnetStage {
   // To be called once, after construction.
   void AddUpsampler(int64_t channels);
 
-  // x [N, C, h, w] -> [N, C', h', w']. Each residual block takes one tensor off the end of `skips`; the
-  // output has the size of the one that is then the last, or x's when none is left.
+  // x [N, C, h, w] -> [N, C', h', w']. Each residual block takes one tensor off the end of `skips`;
+  // the output has the size of the one that is then the last, or x's when none is left.
   at::Tensor Forward(const at::Tensor& x, const UnetContext& context, std::vector<at::Tensor>* skips) const;
 
   // Returns the output's size.

@@ -29,8 +29,8 @@ class Conv2d : public torch::nn::Module {
   // Forward(x) + other, fused where there is a packed copy. other [N, out, h', w']
   at::Tensor ForwardAdded(const at::Tensor& x, const at::Tensor& other) const;
 
-  // Lays the weight out for inputs of about `size`, channels-last. Where that makes a packed copy, the
-  // weight itself is given up and must not be read.
+  // Lays the weight out for inputs of about `size`, channels-last. Where that makes a packed copy,
+  // the weight itself is given up and must not be read.
   void Prepare(FeatureSize size);
 
   // The size of the output for an input of `size`.

@@ -22,12 +22,13 @@ class CrossAttention : public torch::nn::Module {
  public:
   explicit CrossAttention(const CrossAttentionOptions& options);
 
-  // residual + attention of x [N, L, dim] to context [N, M, context_dim] -> [N, L, dim]. An undefined
-  // context means x itself.
+  // residual + attention of x [N, L, dim] to context [N, M, context_dim] -> [N, L, dim]. An
+  // undefined context means x itself.
   at::Tensor ForwardAdded(const at::Tensor& x, const at::Tensor& context, const at::Tensor& residual);
 
-  // Packs the projections for about this number of rows; with no rows of context, for attention of tokens
-  // to themselves. From then on the weights must not be read, and the context is what was said here.
+  // Packs the projections for about this number of rows; with no rows of context, for attention of
+  // tokens to themselves. From then on the weights must not be read, and the context is what was
+  // said here.
   void Prepare(int64_t rows, int64_t context_rows);
 
  private:

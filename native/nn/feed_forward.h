@@ -1,5 +1,6 @@
-// The feed-forward layer of a transformer block with a gated linear unit (Shazeer 2020, "GLU Variants
-// Improve Transformer", equation 6): net.2(value * gelu(gate)), where net.0.proj gives value and gate.
+// The feed-forward layer of a transformer block with a gated linear unit (Shazeer 2020, "GLU
+// Variants Improve Transformer", equation 6): net.2(value * gelu(gate)), where net.0.proj gives
+// value and gate.
 // Module names as diffusers' FeedForward.
 #pragma once
 
@@ -27,7 +28,8 @@ class FeedForward : public torch::nn::Module {
 
   std::shared_ptr<Linear> proj_;  // value, then gate
   std::shared_ptr<Linear> out_;
-  // The halves of proj_ where they are packed, which makes gate and product part of the multiplications.
+  // The halves of proj_ where they are packed, which makes gate and product part of the
+  // multiplications.
   std::shared_ptr<Linear> value_;
   std::shared_ptr<Linear> gate_;
 };

@@ -1,4 +1,5 @@
-// Group normalisation (Wu & He 2018) over channels and positions, alone or followed by an activation.
+// Group normalisation (Wu & He 2018) over channels and positions, alone or followed by an
+// activation.
 #pragma once
 
 #include <torch/nn/module.h>

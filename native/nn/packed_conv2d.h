@@ -1,5 +1,5 @@
-// A convolution whose weight lies in oneDNN's blocked layout: what PackedLinear is to a linear layer.
-// Input and output are channels-last. For inference only.
+// A convolution whose weight lies in oneDNN's blocked layout: what PackedLinear is to a linear
+// layer. Input and output are channels-last. For inference only.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -12,8 +12,8 @@ namespace deepcode {
 
 class PackedConv2d {
  public:
-  // Packs weight [out, in, kh, kw] for inputs of about `size`. Empty where this libtorch, device or dtype
-  // has no packed kernel; the caller then convolves the plain way.
+  // Packs weight [out, in, kh, kw] for inputs of about `size`. Empty where this libtorch, device or
+  // dtype has no packed kernel; the caller then convolves the plain way.
   static std::optional<PackedConv2d> Pack(const at::Tensor& weight, const at::Tensor& bias, int64_t stride,
                                           int64_t padding, FeatureSize size);
 

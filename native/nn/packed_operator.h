@@ -1,5 +1,5 @@
-// oneDNN's operators on packed weights, for which libtorch has no C++ header. They are called boxed so
-// that a libtorch in which their arguments differ gives an error, and not undefined behaviour.
+// oneDNN's operators on packed weights, for which libtorch has no C++ header. They are called boxed
+// so that a libtorch in which their arguments differ gives an error, and not undefined behaviour.
 #pragma once
 
 #include <ATen/core/Tensor.h>

@@ -1,4 +1,5 @@
-// The residual block of diffusion UNets and autoencoders (He et al. 2016; Ho et al. 2020, appendix B):
+// The residual block of diffusion UNets and autoencoders (He et al. 2016; Ho et al. 2020, appendix
+// B):
 //   h = conv1(act(norm1(x)))
 //   h = conv2(act(norm2(h + time_emb_proj(t))))       or, with time_scale_shift (Dhariwal & Nichol 2021,
 //   h = conv2(act(norm2(h) * (1 + scale) + shift))    section 3), scale and shift from the projection
@@ -31,8 +32,8 @@ class ResnetBlock : public torch::nn::Module {
  public:
   explicit ResnetBlock(const ResnetBlockOptions& options);
 
-  // x [N, in_channels, h, w] -> [N, out_channels, h, w]. `embedding` [N, embedding_dim] is the timestep's,
-  // already through the activation; undefined where the block has none.
+  // x [N, in_channels, h, w] -> [N, out_channels, h, w]. `embedding` [N, embedding_dim] is the
+  // timestep's, already through the activation; undefined where the block has none.
   at::Tensor Forward(const at::Tensor& x, const at::Tensor& embedding);
 
   void Prepare(FeatureSize size);

@@ -1,5 +1,5 @@
-// Self-attention of the positions of a feature map in one head, with a residual sum (Esser et al. 2021,
-// "Taming Transformers", appendix A). Module names as diffusers' Attention with a group norm.
+// Self-attention of the positions of a feature map in one head, with a residual sum (Esser et al.
+// 2021, "Taming Transformers", appendix A). Module names as diffusers' Attention with a group norm.
 #pragma once
 
 #include "nn/cross_attention.h"

@@ -8,8 +8,8 @@
 namespace deepcode {
 namespace {
 
-// Along one dimension: which of the three taps meet which of the two inputs, for an even output position
-// (inputs i - 1 and i) and for an odd one (inputs i and i + 1). [2, 2, 3]
+// Along one dimension: which of the three taps meet which of the two inputs, for an even output
+// position (inputs i - 1 and i) and for an odd one (inputs i and i + 1). [2, 2, 3]
 at::Tensor Meetings(const at::TensorOptions& options) {
   return at::tensor({1, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 1}, options).view({2, 2, 3});
 }

@@ -1,7 +1,8 @@
-// Nearest-neighbour doubling and the 3 x 3 convolution after it, as one 2 x 2 convolution of the small
-// map: each of the four output positions over an input position sees only 2 x 2 different inputs, so the
-// taps that meet the same input are added up beforehand (Shi et al. 2016, "Is the deconvolution layer
-// the same as a convolutional layer?"). 16/36 of the multiplications. For inference only.
+// Nearest-neighbour doubling and the 3 x 3 convolution after it, as one 2 x 2 convolution of the
+// small map: each of the four output positions over an input position sees only 2 x 2 different
+// inputs, so the taps that meet the same input are added up beforehand (Shi et al. 2016, "Is the
+// deconvolution layer the same as a convolutional layer?"). 16/36 of the multiplications. For
+// inference only.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -14,8 +15,8 @@ namespace deepcode {
 
 class UpsampleConv2d {
  public:
-  // weight [out, in, 3, 3], bias [out]; packed for inputs of about `size`. Empty where there is no packed
-  // kernel.
+  // weight [out, in, 3, 3], bias [out]; packed for inputs of about `size`. Empty where there is no
+  // packed kernel.
   static std::optional<UpsampleConv2d> Pack(const at::Tensor& weight, const at::Tensor& bias,
                                             FeatureSize size);
 
