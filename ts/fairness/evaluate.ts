@@ -6,7 +6,7 @@ import type { Detector } from '../detect/detector.js';
 import { EVALUATE_OPTIONS, evaluateDetector, type DetectorEvaluation, type EvaluateOptions } from '../detect/evaluate.js';
 import { resolveOptions } from '../options.js';
 import { fairnessSettings, type FairnessOptions } from './options.js';
-import { chosenAttributes, fairnessReport } from './report/build.js';
+import { chosenAttributes, fairnessReportAsync } from './report/build.js';
 import type { FairnessReport } from './report/types.js';
 
 /** What a report needs to know of an image. */
@@ -49,7 +49,8 @@ async function evaluate(
   const { scores, labels, names } = images;
   const demographics = peopleOf(scoredSamples(samples, names));
   const { threshold } = detector.info;
-  return { report: fairnessReport({ scores, labels, demographics, threshold, model, data, notes }, options), failures };
+  const report = await fairnessReportAsync({ scores, labels, demographics, threshold, model, data, notes }, options);
+  return { report, failures };
 }
 
 /**

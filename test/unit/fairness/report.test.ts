@@ -14,6 +14,7 @@ import {
   type FairnessReport,
 } from '../../../ts/fairness/index.js';
 import { DeepcodeError } from '../../../ts/errors.js';
+import { fairnessReportAsync } from '../../../ts/fairness/report/build.js';
 import { parseXml } from '../../support/well-formed-xml.js';
 
 const QUICK = { resamples: 100, minGroup: 4 } as const;
@@ -165,6 +166,24 @@ describe('fairnessReport', () => {
     assert.throws(() => report({ ...input, demographics: [] }), { code: 'ERR_SHAPE' });
     assert.throws(() => report({ scores: [NaN], labels: [0], demographics: [{}] }), { code: 'ERR_NONFINITE' });
     assert.throws(() => report({ scores: [], labels: [], demographics: [] }), { code: 'ERR_SHAPE' });
+  });
+});
+
+describe('fairnessReportAsync', () => {
+  it('is the same report, with turns for others between groups', async () => {
+    let turns = 0;
+    const counter = setInterval(() => turns++, 0);
+    const made = await fairnessReportAsync(population(), QUICK).finally(() => clearInterval(counter));
+    assert.deepEqual(made, report(population()));
+    assert.ok(turns > 0);
+  });
+
+  it('stops when it is told to', async () => {
+    const controller = new AbortController();
+    const running = fairnessReportAsync(population(), { ...QUICK, signal: controller.signal });
+    controller.abort(new Error('enough'));
+    await assert.rejects(running, { name: 'AbortError', code: 'ABORT_ERR' });
+    await assert.rejects(fairnessReportAsync(population(), { ...QUICK, groups: 'height' }), TypeError);
   });
 });
 

@@ -1,5 +1,7 @@
 /** Makes the report from scores, labels and demographics; no detector is needed. */
+import { setImmediate } from 'node:timers/promises';
 import { DEMOGRAPHIC_ATTRIBUTES, type DemographicAttribute, type Demographics } from '../../data/demographics/demographics.js';
+import { abortError } from '../../detect/abortable.js';
 import { DeepcodeError, outOfRange } from '../../errors.js';
 import { checkProbabilities, countPositives } from '../../metrics/scored-set.js';
 import { groupPeople, knownAttributes } from '../groups.js';
@@ -8,7 +10,7 @@ import { thresholdOn } from '../thresholds.js';
 import { familyReport } from './family.js';
 import { groupReport, pick, type Scores } from './group.js';
 import { reportNotes } from './notes.js';
-import type { FairnessReport } from './types.js';
+import type { FairnessReport, FamilyReport } from './types.js';
 
 export interface FairnessInput {
   /** N values of P(fake), 0 to 1. */
@@ -50,22 +52,26 @@ export function chosenAttributes(people: readonly Demographics[], wanted: Fairne
 const commonThreshold = (scores: Scores, { rule }: FairnessSettings, ofModel: number): number =>
   thresholdOn(scores, rule, ofModel) ?? ofModel;
 
-/**
- * How a detector treats the groups of people in a data set: rates per group and intersection with bootstrap intervals,
- * and the fairness figures over them (see `fairnessFigures` for their equations).
- *
- * @throws TypeError, RangeError for wrong options, scores outside [0, 1] and labels other than 0 and 1; DeepcodeError
- *   ERR_SHAPE, ERR_NONFINITE, and ERR_DATASET where an attribute is known of nobody
- */
-export function fairnessReport(input: FairnessInput, options: FairnessOptions = {}): FairnessReport {
+type Checked = { input: FairnessInput; settings: FairnessSettings; attributes: readonly DemographicAttribute[] };
+
+function check(input: FairnessInput, options: FairnessOptions): Checked {
   const settings = fairnessSettings(options);
   checkInput(input);
+  return { input, settings, attributes: chosenAttributes(input.demographics, settings.groups) };
+}
+
+/** Pauses after every group. */
+function* steps({ input, settings, attributes }: Checked): Generator<void, FairnessReport> {
   const { scores, labels, demographics, threshold: ofModel = 0.5 } = input;
-  const attributes = chosenAttributes(demographics, settings.groups);
   const all: Scores = { scores, labels };
   const common = commonThreshold(all, settings, ofModel);
-  const sets = [...attributes.map((attribute) => [attribute]), ...(attributes.length > 1 ? [attributes] : [])];
-  const families = sets.map((set) => familyReport(all, groupPeople(demographics, set, settings.ageBins), { settings, ofModel, common }));
+  const families: FamilyReport[] = [];
+  const notes = [...(input.notes ?? [])];
+  for (const set of [...attributes.map((attribute) => [attribute]), ...(attributes.length > 1 ? [attributes] : [])]) {
+    const family = yield* familyReport(all, groupPeople(demographics, set, settings.ageBins), { settings, ofModel, common });
+    families.push(family.report);
+    notes.push(...family.notes);
+  }
   const everyone = { name: 'all', values: {}, members: Array.from(scores, (_, i) => i) };
   const fake = countPositives(labels);
   const report = {
@@ -78,7 +84,36 @@ export function fairnessReport(input: FairnessInput, options: FairnessOptions = 
     minGroup: settings.minGroup,
     bootstrap: { resamples: settings.resamples, confidence: settings.confidence, seed: settings.seed },
     overall: groupReport(everyone, pick(all, everyone.members), { key: 'all', threshold: common, settings }).report,
-    families: families.map(({ report: family }) => family),
+    families,
   };
-  return { ...report, notes: reportNotes(report, [...(input.notes ?? []), ...families.flatMap(({ notes }) => notes)]) };
+  return { ...report, notes: reportNotes(report, notes) };
+}
+
+/**
+ * How a detector treats the groups of people in a data set: rates per group and intersection with bootstrap intervals,
+ * and the fairness figures over them (see `fairnessFigures` for their equations).
+ *
+ * @throws TypeError, RangeError for wrong options, scores outside [0, 1] and labels other than 0 and 1; DeepcodeError
+ *   ERR_SHAPE, ERR_NONFINITE, and ERR_DATASET where an attribute is known of nobody
+ */
+export function fairnessReport(input: FairnessInput, options: FairnessOptions = {}): FairnessReport {
+  const work = steps(check(input, options));
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** As {@link fairnessReport}, but between groups others have their turn. @returns rejects with AbortError, too */
+export async function fairnessReportAsync(
+  input: FairnessInput,
+  options: FairnessOptions & { signal?: AbortSignal | undefined } = {},
+): Promise<FairnessReport> {
+  const work = steps(check(input, options));
+  for (;;) {
+    if (options.signal?.aborted) throw abortError(options.signal);
+    const step = work.next();
+    if (step.done) return step.value;
+    await setImmediate();
+  }
 }

@@ -20,17 +20,21 @@ export interface FamilyContext {
 
 type Figures = Record<FigureName, number | null>;
 
-function measure(all: Scores, grouping: Grouping, context: FamilyContext, notes: string[]): MeasuredGroup[] {
+/** Pauses after every group: resampling a large one takes its time. */
+function* measure(all: Scores, grouping: Grouping, context: FamilyContext, notes: string[]): Generator<void, MeasuredGroup[]> {
   const { settings, ofModel, common } = context;
   const family = grouping.attributes.join(' x ');
-  return grouping.groups.map((group) => {
+  const measured: MeasuredGroup[] = [];
+  for (const group of grouping.groups) {
     const own = pick(all, group.members);
     const ownThreshold = isPerGroup(settings.rule) ? thresholdOn(own, settings.rule, ofModel) : common;
     if (ownThreshold === undefined) {
       notes.push(`${family}: ${group.name} lacks the images that its own threshold is read from; the threshold for all is used.`);
     }
-    return groupReport(group, own, { key: `${family}=${group.name}`, threshold: ownThreshold ?? common, settings });
-  });
+    measured.push(groupReport(group, own, { key: `${family}=${group.name}`, threshold: ownThreshold ?? common, settings }));
+    yield;
+  }
+  return measured;
 }
 
 /** The figures of every resample: resample b of the family is resample b of each of its groups. */
@@ -72,9 +76,13 @@ function figureReports(groups: readonly MeasuredGroup[], figures: Figures, setti
 }
 
 /** @returns the report, and what its reader must know of thresholds that could not be had */
-export function familyReport(all: Scores, grouping: Grouping, context: FamilyContext): { report: FamilyReport; notes: string[] } {
+export function* familyReport(
+  all: Scores,
+  grouping: Grouping,
+  context: FamilyContext,
+): Generator<void, { report: FamilyReport; notes: string[] }> {
   const notes: string[] = [];
-  const groups = measure(all, grouping, context, notes);
+  const groups = yield* measure(all, grouping, context, notes);
   const labelled = pick(all, grouping.groups.flatMap(({ members }) => members));
   const pooled = groupRates(pooledCounts(groups.map(({ report }) => report.confusion)), rocAuc(labelled));
   const figures = fairnessFigures(groups.map(({ rates }) => rates), pooled, context.settings.minGroup);
