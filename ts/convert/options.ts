@@ -1,5 +1,5 @@
 /** The options of convertCheckpoint and of `deepcode convert`. */
-import { choice, flag, text, type Given } from '../options.js';
+import { choice, flag, RUNTIME_OPTIONS, text, type Given } from '../options.js';
 
 export const CONVERT_OPTIONS = {
   stripPrefix: text({ placeholder: 'PREFIX', help: 'remove this from the beginning of names, for example module.' }),
@@ -11,10 +11,10 @@ export const CONVERT_OPTIONS = {
   force: flag({ help: 'replace the output if it exists' }),
 } as const;
 
-export const CONVERT_DTYPE = choice({
-  choices: ['auto', 'fp32', 'bf16', 'fp16'],
-  default: 'auto',
+/** The dtype that every command takes, of the output here. */
+export const CONVERT_DTYPE = {
+  ...RUNTIME_OPTIONS.dtype,
   help: 'dtype of floating-point tensors in the output; auto is that of the input',
-});
+} as const;
 
 export type ConvertOptions = Given<typeof CONVERT_OPTIONS & { dtype: typeof CONVERT_DTYPE }> & { signal?: AbortSignal };

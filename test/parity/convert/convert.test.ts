@@ -76,6 +76,14 @@ describe('convertCheckpoint agrees with torch.load and h5py', () => {
     });
   }
 
+  it('on the numbered variables of Keras 3, which cannot be transposed', async () => {
+    const path = join(__dirname, 'keras3.weights.h5');
+    const { skipped } = await assertEqual(path, EXPECTED['keras3.weights.h5']!);
+    assert.deepEqual(skipped, ['optimizer']);
+    const transposed = convertCheckpoint(path, at('out.safetensors'), { layout: 'pytorch', force: true });
+    await assert.rejects(transposed, { code: 'ERR_WEIGHTS_FORMAT', message: /layout keras/ });
+  });
+
   for (const name of ['blazeface/blazefaceback.pth', 'mtcnn/pnet.pt', 'mtcnn/rnet.pt', 'mtcnn/onet.pt']) {
     it(`on the real ${name}`, async function () {
       const path = sharedPath(`models/${name}`);

@@ -191,6 +191,18 @@ def write_hdf5(expected):
         expect_keras(expected, name, HERE / name)
 
 
+def write_keras3(expected):
+    """Keras 3's .weights.h5: variables by number, and a group for what has none."""
+    with h5py.File(HERE / "keras3.weights.h5", "w") as file:
+        for layer, shapes in {"dense": [(3, 2), (2,)], "conv2d": [(1, 1, 2, 3)]}.items():
+            for i, shape in enumerate(shapes):
+                data = np.random.default_rng(i).standard_normal(shape).astype("<f4")
+                file.create_dataset(f"layers/{layer}/vars/{i}", data=data)
+                expected.setdefault("keras3.weights.h5", {})[f"layers.{layer}.vars.{i}"] = of_array(data)
+        file.create_group("optimizer/vars").create_dataset("0", data=np.int64(3))
+        file.create_group("layers/activation/vars")
+
+
 def read_real(expected, models):
     for file in TORCH_FILES:
         state = torch.load(models / file, map_location="cpu", weights_only=True)
@@ -204,6 +216,7 @@ if __name__ == "__main__":
     result = {name: value for name, value in before.items() if name.startswith("models/")}
     write_torch(result)
     write_hdf5(result)
+    write_keras3(result)
     if len(sys.argv) > 1:
         read_real(result, Path(sys.argv[1]))
     text = json.dumps(result, indent=1, ensure_ascii=False, sort_keys=True)

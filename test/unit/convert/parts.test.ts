@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { encodeBfloat16, encodeHalf } from '../../../ts/convert/float-encode.js';
+import { Watchdog } from '../../../ts/convert/hdf5/watchdog.js';
 import { toPyTorchLayout } from '../../../ts/convert/hdf5/kernel-layout.js';
 import { isOptimizer, kerasNames } from '../../../ts/convert/hdf5/keras-names.js';
 import type { SourceTensor } from '../../../ts/convert/source-tensor.js';
@@ -39,7 +40,7 @@ describe('encodeHalf and encodeBfloat16', () => {
 describe('gather', () => {
   it('takes elements of every width in the order of the strides', () => {
     for (const [size, ArrayType] of [[1, Uint8Array], [2, Uint16Array], [4, Uint32Array]] as const) {
-      const words = ArrayType.from({ length: 6 }, (_, i) => i + 1);
+      const words = new ArrayType([1, 2, 3, 4, 5, 6]);
       const pieces = [...gather(Buffer.from(words.buffer), size, [3, 2], [1, 3])];
       const out = Buffer.concat(pieces);
       assert.deepEqual([...new ArrayType(Uint8Array.from(out).buffer)], [1, 4, 2, 5, 3, 6]);
@@ -111,5 +112,36 @@ describe('toPyTorchLayout', () => {
       const tensor = source(name, [...shape]);
       assert.equal(toPyTorchLayout(tensor), tensor);
     }
+  });
+});
+
+describe('Watchdog', () => {
+  const watch = (): { dog: Watchdog; beats: Int32Array; clock: { wall: number; cpu: number } } => {
+    const beats = new Int32Array(new SharedArrayBuffer(4));
+    const clock = { wall: 0, cpu: 0 };
+    const dog = new Watchdog(beats, () => clock);
+    assert.ok(!dog.isStalled());
+    return { dog, beats, clock };
+  };
+
+  it('tells work that leads nowhere', () => {
+    const { dog, clock } = watch();
+    Object.assign(clock, { wall: 1400, cpu: 1400 });
+    assert.ok(!dog.isStalled());
+    Object.assign(clock, { wall: 1600, cpu: 1600 });
+    assert.ok(dog.isStalled());
+  });
+
+  it('bears a slow disk, a busy machine and a long file', () => {
+    const { dog, beats, clock } = watch();
+    Object.assign(clock, { wall: 60_000, cpu: 100 });
+    assert.ok(!dog.isStalled(), 'no work was done');
+    beats[0]! += 2;
+    Object.assign(clock, { wall: 61_000, cpu: 9_000 });
+    assert.ok(!dog.isStalled(), 'the file was read');
+    beats[0]! += 1;
+    assert.ok(!dog.isStalled());
+    Object.assign(clock, { wall: 99_000, cpu: 99_000 });
+    assert.ok(!dog.isStalled(), 'a read is under way');
   });
 });

@@ -4,9 +4,8 @@ import { Worker } from 'node:worker_threads';
 import { DeepcodeError } from '../../errors.js';
 import type { InputFile } from '../input-file.js';
 import type { Hdf5Answer, Hdf5Dataset, Hdf5Request, WorkerSetup } from './protocol.js';
+import { Watchdog } from './watchdog.js';
 
-/** After this much time, and as much work of the processor, without reading from the file, the worker hangs. */
-const STALL_MS = 1000;
 const CHECK_MS = 100;
 
 /** dist/ holds JavaScript; from the sources, as the tests run, the worker needs a loader. */
@@ -14,25 +13,6 @@ const EXTENSION = extname(__filename);
 const EXEC_ARGV = EXTENSION === '.ts' ? ['--require', 'tsx/cjs'] : [];
 
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8 } as const;
-
-/** Both have to pass: a slow disk uses no processor, a busy machine gives little of it. */
-class Watchdog {
-  #beats = -1;
-  #since = 0;
-  #cpuSince = 0;
-
-  constructor(readonly heartbeat: Int32Array) {}
-
-  isStalled(): boolean {
-    const { user } = process.cpuUsage();
-    const beats = Atomics.load(this.heartbeat, 0);
-    if (beats !== this.#beats) {
-      [this.#beats, this.#since, this.#cpuSince] = [beats, performance.now(), user];
-      return false;
-    }
-    return performance.now() - this.#since > STALL_MS && user - this.#cpuSince > STALL_MS * 1000;
-  }
-}
 
 export class Hdf5File {
   readonly #file: InputFile;

@@ -47,9 +47,15 @@ function sourceTensor(file: Hdf5File, name: string, { path, dtype, shape, chunkR
   };
 }
 
-async function describe(file: Hdf5File, layout: KernelLayout): Promise<Omit<SourceCheckpoint, 'close'>> {
+/** Keras 3's own format numbers a layer's variables: `layers/dense/vars/0`. */
+const isNumbered = (path: readonly string[]): boolean => path.at(-2) === 'vars' && /^\d+$/.test(path.at(-1)!);
+
+async function describe(input: InputFile, file: Hdf5File, layout: KernelLayout): Promise<Omit<SourceCheckpoint, 'close'>> {
   const datasets = await file.list();
   const wanted = datasets.filter(({ path, dtype }) => dtype !== null && !isOptimizer(path));
+  if (layout === 'pytorch' && wanted.some(({ path }) => isNumbered(path))) {
+    throw input.refuse('its variables have numbers instead of names, so that its kernels cannot be found; use the layout keras');
+  }
   const names = kerasNames(wanted.map(({ path }) => path));
   const tensors = wanted.map((dataset, i) => sourceTensor(file, names[i]!, dataset));
   const skipped = new Set(datasets.filter((dataset) => !wanted.includes(dataset)).map(({ path }) => (isOptimizer(path) ? path[0]! : path.join('/'))));
@@ -68,7 +74,7 @@ export async function openKerasCheckpoint(file: InputFile, layout: KernelLayout)
     await file.close();
   };
   try {
-    return { ...(await describe(hdf5, layout)), close };
+    return { ...(await describe(file, hdf5, layout)), close };
   } catch (error) {
     await hdf5.close();
     throw error;

@@ -82,7 +82,7 @@ export interface Hdf5Library {
   resetReads(): void;
 }
 
-/** The library with /input being the file open as `fd`. `onRead` is called with every read of it. */
+/** The library with /input being the file open as `fd`. `onRead` is called before and after every read. */
 export async function loadHdf5(fd: number, fileSize: number, onRead: () => void): Promise<Hdf5Library> {
   let failed = false;
   // libhdf5 prints its errors and h5wasm does not look at every status: what is printed is the surest sign.
@@ -103,9 +103,11 @@ export async function loadHdf5(fd: number, fileSize: number, onRead: () => void)
   file.stream_ops = {
     llseek: (stream: { position: number }, offset: number, whence: number) => offset + (whence === 1 ? stream.position : whence === 2 ? fileSize : 0),
     read: (_stream: object, buffer: Int8Array, at: number, length: number, position: number) => {
-      onRead();
       if (++reads > MAX_READS) throw new Hdf5Refusal('it refers to itself without end');
-      return readSync(fd, buffer, at, Math.max(0, Math.min(length, fileSize - position)), position);
+      onRead();
+      const got = readSync(fd, buffer, at, Math.max(0, Math.min(length, fileSize - position)), position);
+      onRead();
+      return got;
     },
   };
   return {

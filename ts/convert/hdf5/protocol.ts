@@ -5,7 +5,7 @@ import type { TensorDtype } from '../../weights/tensor-data.js';
 export interface WorkerSetup {
   readonly fd: number;
   readonly fileSize: number;
-  /** Counted up by the worker with every read of the file, so that a stalled one is told from a slow one. */
+  /** Goes up by one before each read of the file and by one after it; see ./watchdog.ts. */
   readonly heartbeat: SharedArrayBuffer;
 }
 

@@ -143,7 +143,7 @@ export function findGlobal(module: string, name: string): PickleValue {
   const value = GLOBALS.get(`${module}.${name}`);
   if (value !== undefined) return value;
   const text = `${module}.${name}`.replace(/[^\w.]/g, '?').slice(0, 80);
-  throw new PickleRefusal(`uses ${text}, which is no part of a state dict; nothing of it was run`);
+  throw new PickleRefusal(`uses ${text}, which no state dict needs; nothing of it was run. If you trust the file, save its state dict alone with torch.save`);
 }
 
 /** Numbers, in all that torch.save has written. */
