@@ -39,6 +39,9 @@ export function registryAddress(address: unknown, registry: string): string | un
   return safe && url.username === '' ? url.href : undefined;
 }
 
+/** Milliseconds: the longest that a timer can wait. */
+const NO_LIMIT = 2 ** 31 - 1;
+
 const TRANSIENT_STATUS = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** What the client threw, as ours. */
@@ -116,9 +119,13 @@ export async function askRegistry(address: string, what: string, session: Regist
   throwIfAborted(session.signal);
   const { default: fetchFromRegistry } = await import('npm-registry-fetch');
   const watch = new Watch(session.timeout, session.signal);
-  const { registry, timeout } = session;
-  // Further tries are this package's own, which also cover what breaks off amid the body.
-  const options = { registry, timeout, retry: { retries: 0 }, signal: watch.controller.signal };
+  // Time limits and further tries are this package's own, which also cover what breaks off amid the body.
+  const options = {
+    registry: session.registry,
+    timeout: NO_LIMIT,
+    retry: { retries: 0 },
+    signal: watch.controller.signal,
+  };
   try {
     const { body } = await fetchFromRegistry(address, options);
     watch.touch();
