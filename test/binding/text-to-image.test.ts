@@ -9,6 +9,10 @@ import { toFloat32Array } from '../../ts/weights/tensor-data.js';
 
 const MODEL = join(__dirname, '..', 'parity', 'text_to_image', 'sd1');
 const CHILD = join(__dirname, 'children', 'generate-child.ts');
+const MEMORY_CHILD = join(__dirname, 'children', 'generate-memory-child.ts');
+
+/** Far above what caches take after so short a warm-up, below what the activations of 20 decodings would. */
+const GENEROUS_BYTES = 32 * 2 ** 20;
 
 const OPTIONS: GenerateOptions = { prompt: 'a house', steps: 3, seed: 5 };
 
@@ -174,6 +178,14 @@ describe('TextToImage', () => {
     assert.equal((await running).length, 1);
     await assert.rejects(Promise.resolve(own.generate(OPTIONS)), { code: 'ERR_DISPOSED' });
     assert.throws(() => own.inspectPrompt('a'), { code: 'ERR_DISPOSED' });
+  });
+
+  it('#generate keeps no memory of what was drawn or aborted', function () {
+    this.timeout(240_000);
+    const args = ['--expose-gc', '--max-semi-space-size=1', '--import', 'tsx', MEMORY_CHILD, MODEL, '20'];
+    const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    assert.match(stdout, /^-?\d+\n$/, stderr);
+    assert.ok(Number(stdout) < GENEROUS_BYTES, `${Number(stdout) / 2 ** 20} MB more`);
   });
 
   it('.load can be aborted', async () => {
