@@ -22,7 +22,7 @@ describe('TextToImage with', () => {
   const path = useTemporaryFolder();
 
   async function draw(folder: string, options: TextToImageOptions = {}): Promise<GeneratedImage> {
-    const model = await TextToImage.load(folder, { device: 'cpu', dtype: 'fp32', ...options });
+    const model = await TextToImage.load(folder, { device: 'cpu', dtype: 'fp32', threads: 1, ...options });
     const [image] = await model.generate({ prompt: 'a house', steps: 2, seed: 5 });
     model.dispose();
     return image!;

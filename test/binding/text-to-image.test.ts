@@ -31,7 +31,7 @@ async function stepsOf(generation: AsyncIterable<GenerationStep>): Promise<Gener
 describe('TextToImage', () => {
   let model: TextToImage;
   before(async () => {
-    model = await TextToImage.load(MODEL, { device: 'cpu', dtype: 'fp32' });
+    model = await TextToImage.load(MODEL, { device: 'cpu', dtype: 'fp32', threads: 1 });
   });
   after(() => model?.dispose());
 
@@ -167,7 +167,7 @@ describe('TextToImage', () => {
   });
 
   it('#dispose lets calls that run finish, and refuses others', async () => {
-    const own = await TextToImage.load(MODEL, { device: 'cpu' });
+    const own = await TextToImage.load(MODEL, { device: 'cpu', threads: 1 });
     const running = own.generate({ ...OPTIONS, steps: 20 });
     for await (const step of running) {
       assert.equal(step.step, 1);

@@ -32,7 +32,7 @@ describe('deepcode generate', () => {
   const path = useTemporaryFolder();
 
   const command = (...args: string[]): string[] =>
-    ['generate', '--model', MODEL, '--prompt', 'a house', '--steps', '2', '--device', 'cpu', ...args]; // prettier-ignore
+    ['generate', '--model', MODEL, '--prompt', 'a house', '--steps', '2', '--device', 'cpu', '--threads', '1', ...args]; // prettier-ignore
   const generate = (...args: string[]): Promise<Result> => run(...command(...args));
   const photo = (): string => join(PHOTO, readdirSync(PHOTO).find((name) => name.endsWith('.jpg'))!);
 
@@ -112,6 +112,7 @@ describe('deepcode generate', () => {
     'a strength that leaves no step': [['--image', 'x.png', '--strength', '0.1'], /at least 0\.5 for 2 steps for strength/],
     'an image and latents': [['--image', 'x.png', '--latents', 'y'], /exclude each other/],
     'a folder that is not there': [['-o', '/nonexistent/x.png'], /There is no folder \/nonexistent/],
+    'another format than PNG': [['-o', 'face.jpg'], /a name that ends in \.png for --out but received face\.jpg/],
     'an empty batch': [['--batch-size', '0'], /from 1 to 64 for --batch-size/],
   };
   for (const [name, [args, message]] of Object.entries(usage)) {
@@ -147,7 +148,7 @@ describe('deepcode generate', () => {
   it('stops when it is interrupted, and keeps what is done', async () => {
     let child: { kill(signal: NodeJS.Signals): boolean } | undefined;
     const running = runCli(
-      ['generate', '--model', MODEL, '--prompt', 'a house', '--steps', '20', '--count', '1000', '--device', 'cpu', '-o', path('{index}.png')],
+      ['generate', '--model', MODEL, '--prompt', 'a house', '--steps', '20', '--count', '1000', '--device', 'cpu', '-o', path('{index}.png'), '--output-latents', path('latents.safetensors')],
       {
         onStart: (started) => {
           child = started;

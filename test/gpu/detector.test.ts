@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { native, callNative } from '../../ts/native.js';
+import { callNative } from '../../ts/native.js';
 import type { NativeTrainerSpec } from '../../ts/native-trainer.js';
 import { assertClose } from '../support/closeness.js';
+import { skipWithoutCuda } from '../support/cuda.js';
 import { adapterOptionsOf, logitsOf, openDetector, openTrainer, PLAIN_LOSS } from '../support/parity-network.js';
 import { readSafetensors } from '../support/read-safetensors.js';
 import { useTemporaryFolder } from '../support/temporary-folder.js';
@@ -22,16 +23,11 @@ const SPEC: Partial<NativeTrainerSpec> = {
   device: 'cuda:0',
 };
 
-describe('CUDA', () => {
+describe('Detector on CUDA', () => {
   const inFolder = useTemporaryFolder();
 
   before(function () {
-    const { cuda } = native().runtimeInfo();
-    if (cuda.available) return;
-    this.test!.parent!.eachTest((test) => {
-      test.skipReason = cuda.reason;
-    });
-    this.skip();
+    skipWithoutCuda(this);
   });
 
   for (const [dtype, tolerance] of [

@@ -95,7 +95,7 @@ describe('a damaged model', () => {
   for (const [name, [damage, code, message]] of Object.entries(CASES)) {
     it(`is refused: ${name}`, async () => {
       await damage();
-      const error = await failure(TextToImage.load(model(), { device: 'cpu' }));
+      const error = await failure(TextToImage.load(model(), { device: 'cpu', threads: 1 }));
       assert.ok(error instanceof DeepcodeError, error.stack);
       assert.equal(error.code, code, error.message);
       assert.match(error.message, message);
@@ -105,16 +105,16 @@ describe('a damaged model', () => {
 
   it('does not spoil the next load', async () => {
     truncateSync(model(...UNET), 5000);
-    await failure(TextToImage.load(model(), { device: 'cpu' }));
+    await failure(TextToImage.load(model(), { device: 'cpu', threads: 1 }));
     cpSync(MODEL, model(), { recursive: true });
-    const good = await TextToImage.load(model(), { device: 'cpu' });
+    const good = await TextToImage.load(model(), { device: 'cpu', threads: 1 });
     assert.equal((await good.generate({ prompt: 'a', steps: 1 })).length, 1);
     good.dispose();
   });
 
   it('is refused for a LoRA file that is none', async () => {
     writeFileSync(path('lora.safetensors'), 'no weights');
-    const error = await failure(TextToImage.load(model(), { device: 'cpu', loras: [{ path: path('lora.safetensors') }] }));
+    const error = await failure(TextToImage.load(model(), { device: 'cpu', threads: 1, loras: [{ path: path('lora.safetensors') }] }));
     assert.equal(error.code, 'ERR_WEIGHTS_FORMAT', error.message);
   });
 });
@@ -123,7 +123,7 @@ describe('a generation of nonsense', () => {
   const path = useTemporaryFolder();
   let model: TextToImage;
   before(async () => {
-    model = await TextToImage.load(MODEL, { device: 'cpu', dtype: 'fp32' });
+    model = await TextToImage.load(MODEL, { device: 'cpu', dtype: 'fp32', threads: 1 });
   });
   after(() => model?.dispose());
 

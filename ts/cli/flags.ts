@@ -10,7 +10,7 @@ export function describeValue(spec: OptionSpec): string {
     case 'choice':
       return ` (${spec.choices.join(', ')}; default ${spec.default})`;
     case 'text':
-      return spec.default === undefined ? '' : ` (default ${spec.default})`;
+      return (spec.default ?? '') === '' ? '' : ` (default ${spec.default})`;
     case 'list':
       return ' (may be given several times)';
     case 'flag':

@@ -25,8 +25,8 @@ const side = (placeholder: string) =>
 
 export const GENERATE_OPTIONS = {
   negativePrompt: text({ default: '', placeholder: 'N', help: 'what the image should not show' }),
-  strength: real({ default: 0.8, min: 0, max: 1, help: 'with an image: how much of it is drawn anew; 1 is all' }),
-  steps: integer({ default: 50, min: 1, max: 1000, help: 'denoising steps' }),
+  strength: real({ default: 0.8, min: 0, max: 1, help: 'with --image: how much of it is drawn anew; 1 is all' }),
+  steps: integer({ default: 50, min: 1, max: 1000, help: 'denoising steps; 25 do for dpm++2m, 4 to 8 for an LCM model with lcm' }),
   guidanceScale: real({
     flag: 'guidance', default: 7.5, min: 0, max: 100, help: 'how closely the prompt is followed; at most 1: no guidance, twice as fast',
   }),

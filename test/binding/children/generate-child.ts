@@ -5,7 +5,7 @@ import type { GenerateOptions } from '../../../ts/generate/types.js';
 import { toFloat32Array } from '../../../ts/weights/tensor-data.js';
 
 async function main(): Promise<void> {
-  const model = await TextToImage.load(process.argv[2]!, { device: 'cpu', dtype: 'fp32' });
+  const model = await TextToImage.load(process.argv[2]!, { device: 'cpu', dtype: 'fp32', threads: 1 });
   const hash = createHash('sha256');
   const images = await model.generate(JSON.parse(process.argv[3]!) as GenerateOptions);
   for (const { data, latents } of images) hash.update(data).update(toFloat32Array(latents));

@@ -59,7 +59,7 @@ describe('text-to-image', () => {
       let model: TextToImage;
       let expected: Safetensors;
       before(async () => {
-        model = await TextToImage.load(join(__dirname, folder), { device: 'cpu', dtype: 'fp32' });
+        model = await TextToImage.load(join(__dirname, folder), { device: 'cpu', dtype: 'fp32', threads: 1 });
         expected = await readSafetensors(join(__dirname, `${folder}.safetensors`));
       });
       after(() => model?.dispose());

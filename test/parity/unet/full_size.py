@@ -1,6 +1,6 @@
-"""A random UNet of the size of Stable Diffusion 1.5 with its output, for test/slow/unet-full-size.test.ts.
+"""A random UNet of full size with its output, for test/slow/unet-full-size.test.ts.
 
-    python test/parity/unet/full_size.py FOLDER
+    python test/parity/unet/full_size.py sd15|sd21 FOLDER
 """
 import sys
 from pathlib import Path
@@ -10,14 +10,22 @@ import torch
 import generate  # the module beside this one
 from diffusers import UNet2DConditionModel
 
+# What differs from the defaults of the class, which are nearly those of Stable Diffusion 1.5.
+CASES = {
+    "sd15": dict(sample_size=64, cross_attention_dim=768),
+    "sd21": dict(
+        sample_size=96, cross_attention_dim=1024, attention_head_dim=[5, 10, 20, 20], use_linear_projection=True
+    ),
+}
+
 
 def main():
+    name, folder = sys.argv[1:]
     torch.manual_seed(20260302)
-    # The defaults of the class are those of Stable Diffusion 1.5, but for the width of the text.
-    model = UNet2DConditionModel(sample_size=64, cross_attention_dim=768).eval()
+    model = UNet2DConditionModel(**CASES[name]).eval()
     generate.randomize(model)
     inputs = generate.inputs_of(model, count=2, height=64, width=64, tokens=77)
-    generate.write(Path(sys.argv[1]), model, inputs, torch.float16, timesteps=[500])
+    generate.write(Path(folder), model, inputs, torch.float16, timesteps=[500])
 
 
 if __name__ == "__main__":

@@ -18,11 +18,14 @@ import type { Output } from '../output.js';
 import { durationText } from '../progress-text.js';
 
 const OPTIONS = {
-  model: text({ placeholder: 'DIR|ID', help: "folder in diffusers' layout, single .safetensors file of SD 1.x, or hub id" }),
-  prompt: text({ placeholder: 'P', help: 'what to draw' }),
+  model: text({
+    placeholder: 'DIR|ID',
+    help: "folder in diffusers' layout, single .safetensors file of SD 1.x, or Hugging Face id (owner/name), fetched once",
+  }),
+  prompt: text({ placeholder: 'P', help: 'what to draw; the first 75 tokens, some 60 words, are read' }),
   ...GENERATE_OPTIONS,
   image: text({ placeholder: 'FILE', help: 'start from this image' }),
-  lora: list({ placeholder: 'FILE[:SCALE]', help: 'LoRA to fold into the model' }),
+  lora: list({ placeholder: 'FILE[:SCALE]', help: 'LoRA file to fold into the model, of diffusers or kohya; scale 1 when none is given' }),
   latents: text({ placeholder: 'IN.safetensors', help: 'first latents, instead of those drawn from the seed' }),
   outputLatents: text({ placeholder: 'OUT.safetensors', help: 'write the latents of all images' }),
   out: text({
@@ -63,6 +66,8 @@ function checkOptions(options: Options): void {
   if (options.image !== undefined && options.latents !== undefined) {
     throw new UsageError('--image and --latents exclude each other.');
   }
+  // The parameters and the mark of an AI image are written as PNG holds them.
+  if (!/\.png$/i.test(options.out)) throw new UsageError(`Expected a name that ends in .png for --out but received ${options.out}.`);
 }
 
 async function readInputs(options: Options, { signal }: Session): Promise<Inputs> {
@@ -164,6 +169,7 @@ export function register(program: Program): void {
       ["deepcode generate --model sd15 --prompt 'portrait photo of a woman' --seed 1 -o face.png", 'one image'],
       ["deepcode generate --model sd15 --prompt 'an old man' --count 4 -o 'old-{seed}.png' --json", 'four, each of its own seed'],
       ["deepcode generate --model sd15 --prompt 'oil painting' --image photo.jpg --strength 0.6 -o painting.png", 'from an image'],
+      ["deepcode generate --model sd15 --prompt 'a woman' --scheduler dpm++2m-karras --steps 25 -o quick.png", 'in half the time'],
     ],
     run: (_, options, session) => run(options, session),
   });

@@ -1,0 +1,13 @@
+/** Tests that need a GPU. */
+import type { Context } from 'mocha';
+import { native } from '../../ts/native.js';
+
+/** For `before`: where this process has no CUDA device, every test of the suite is skipped and says why. */
+export function skipWithoutCuda(context: Context): void {
+  const { cuda } = native().runtimeInfo();
+  if (cuda.available) return;
+  context.test!.parent!.eachTest((test) => {
+    test.skipReason = cuda.reason;
+  });
+  context.skip();
+}
