@@ -3,6 +3,7 @@ import type { AutoencoderKlBindings } from './native-autoencoder-kl.js';
 import type { ClipBindings } from './native-clip.js';
 import type { DetectorBindings } from './native-detector.js';
 import type { DiffusionWeightsBindings } from './native-diffusion-weights.js';
+import type { GramBindings } from './native-gram.js';
 import type { ImageStep } from './native-image-steps.js';
 import type { LossBindings } from './native-losses.js';
 import type { RandomWeightsBindings } from './native-random-weights.js';
@@ -95,6 +96,7 @@ export interface NativeBindings
     ClipBindings,
     DetectorBindings,
     DiffusionWeightsBindings,
+    GramBindings,
     ImageBindings,
     LossBindings,
     RandomWeightsBindings,

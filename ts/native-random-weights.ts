@@ -1,9 +1,11 @@
-/** Checkpoints with random values, for measurements: half precision, diffusers' keys, the same for the same seed. */
+/** Checkpoints with random values, for measurements: half precision, published keys, the same for the same seed. */
 import type { NativeAutoencoderKlOptions } from './native-autoencoder-kl.js';
 import type { CancelToken } from './native-bindings.js';
 import type { NativeUnetOptions } from './native-unet.js';
 
 export interface RandomWeightsBindings {
   unetRandomWeights(options: NativeUnetOptions, path: string, seed: number, token: CancelToken): Promise<void>;
+  /** VGG-19 at full size, torchvision's keys. */
+  vgg19RandomWeights(path: string, seed: number, token: CancelToken): Promise<void>;
   autoencoderKlRandomWeights(options: NativeAutoencoderKlOptions, path: string, seed: number, token: CancelToken): Promise<void>;
 }

@@ -12,6 +12,7 @@ Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
   RegisterClipText(env, exports);
   RegisterDetector(env, exports);
   RegisterDiffusionWeights(env, exports);
+  RegisterGram(env, exports);
   RegisterImage(env, exports);
   RegisterLoss(env, exports);
   RegisterRandomWeights(env, exports);

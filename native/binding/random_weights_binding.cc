@@ -1,4 +1,5 @@
-// unetRandomWeights and autoencoderKlRandomWeights: (options, path, seed, token).
+// unetRandomWeights and autoencoderKlRandomWeights: (options, path, seed, token); vgg19RandomWeights:
+// (path, seed, token).
 #include <napi.h>
 
 #include "binding/async.h"
@@ -29,6 +30,21 @@ Napi::Value RandomWeights(const Napi::CallbackInfo& info) {
   });
 }
 
+Napi::Value Vgg19RandomWeights(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return Guarded(env, [&] {
+    const std::string path = info[0].As<Napi::String>().Utf8Value();
+    const auto seed = static_cast<uint64_t>(info[1].As<Napi::Number>().DoubleValue());
+    return PostJob<bool>(
+        env, {c10::Device(c10::kCPU), CancelTokenOf(info[2])},
+        [=](JobContext& context) {
+          WriteRandomVgg19(path, seed, context.cancel);
+          return true;
+        },
+        [](Napi::Env env, bool&) { return env.Undefined(); });
+  });
+}
+
 }  // namespace
 
 void RegisterRandomWeights(Napi::Env env, Napi::Object exports) {
@@ -38,6 +54,7 @@ void RegisterRandomWeights(Napi::Env env, Napi::Object exports) {
   exports.Set("autoencoderKlRandomWeights",
               Napi::Function::New(env, RandomWeights<AutoencoderKlOptions, ReadAutoencoderKlOptions,
                                                      WriteRandomAutoencoderKl>));
+  exports.Set("vgg19RandomWeights", Napi::Function::New(env, Vgg19RandomWeights));
 }
 
 }  // namespace deepcode::binding

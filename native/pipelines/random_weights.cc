@@ -11,6 +11,7 @@
 #include "io/safetensors_writer.h"
 #include "models/autoencoder_kl.h"
 #include "models/unet.h"
+#include "models/vgg19.h"
 #include "runtime/random.h"
 
 namespace deepcode {
@@ -53,6 +54,10 @@ void WriteRandomUnet(const UnetOptions& options, const std::string& path, uint64
 void WriteRandomAutoencoderKl(const AutoencoderKlOptions& options, const std::string& path,
                               uint64_t seed, const CancelToken& cancel) {
   WriteRandom(AutoencoderKl(options), path, seed, cancel);
+}
+
+void WriteRandomVgg19(const std::string& path, uint64_t seed, const CancelToken& cancel) {
+  WriteRandom(Vgg19({.layers = {"conv5_4"}, .after_relu = true}), path, seed, cancel);
 }
 
 }  // namespace deepcode

@@ -17,4 +17,7 @@ void WriteRandomUnet(const UnetOptions& options, const std::string& path, uint64
 void WriteRandomAutoencoderKl(const AutoencoderKlOptions& options, const std::string& path,
                               uint64_t seed, const CancelToken& cancel);
 
+// VGG-19 at full size with torchvision's keys, without the classifier; otherwise as above.
+void WriteRandomVgg19(const std::string& path, uint64_t seed, const CancelToken& cancel);
+
 }  // namespace deepcode

@@ -17,6 +17,7 @@ const UNCHECKED = [
   'barChart',
   'lineChart',
   'histogram',
+  'calibrationPlot',
   'scatterPlot',
   'rocPlot',
   'reliabilityDiagram',

@@ -21,6 +21,8 @@ const detector = Object.create(deepcode.Detector.prototype) as deepcode.Detector
 
 /** The same of a model of Stable Diffusion. */
 const diffusion = Object.create(deepcode.TextToImage.prototype) as deepcode.TextToImage;
+/** And of a comparer of Gram matrices. */
+const gram = Object.create(deepcode.GramComparer.prototype) as deepcode.GramComparer;
 const prompted = (options: object): (() => unknown) => () =>
   diffusion.generate(wrong<deepcode.GenerateOptions>({ prompt: 'a', ...options }));
 /** And of a sampler that was never made. */
@@ -65,6 +67,25 @@ export const ARGUMENT_CASES: readonly ArgumentCase[] = [
   ['train', 'TypeError', () => deepcode.train({ data: wrong('d') })],
   ['compare', 'RangeError', () => deepcode.compare({ data: ['d'], model: 'm', epochs: 0 })],
   ['mergeAdapter', 'TypeError', () => deepcode.mergeAdapter({})],
+  ['GramComparer.load', 'TypeError', () => deepcode.GramComparer.load('')],
+  ['GramComparer.load', 'TypeError', () => deepcode.GramComparer.load('w', { layers: 'conv1_3' })],
+  ['GramComparer.load', 'TypeError', () => deepcode.GramComparer.load('w', { distance: wrong('l3') })],
+  ['GramComparer.load', 'RangeError', () => deepcode.GramComparer.load('w', { size: 31 })],
+  ['GramComparer.load', 'RangeError', () => deepcode.GramComparer.load('w', { batchSize: 1 })],
+  ['GramComparer.load', 'TypeError', () => deepcode.GramComparer.load('w', { signal: wrong({}) })],
+  ['GramComparer#distance', 'TypeError', () => gram.distance('a.png', wrong(5))],
+  ['GramComparer#distance', 'TypeError', () => gram.distance('', 'b.png')],
+  ['GramComparer#distances', 'TypeError', () => gram.distances('a.png', wrong('b.png'))],
+  ['GramComparer#compareAll', 'TypeError', () => gram.compareAll('a.png', [], { signal: wrong(1) })],
+  ['GramComparer#grams', 'TypeError', () => gram.grams(wrong(null))],
+  ['GramComparer#gramDistances', 'TypeError', () => gram.gramDistances(wrong([1]), [])],
+  ['GramComparer#gramDistances', 'TypeError', () => gram.gramDistances(sample, [new Float32Array(3)])],
+  ['buildPrompt', 'TypeError', () => deepcode.buildPrompt(wrong(null))],
+  ['buildPrompt', 'TypeError', () => deepcode.buildPrompt({}, { template: '' })],
+  ['buildPrompt', 'TypeError', () => deepcode.buildPrompt({}, { template: 'a {face}' })],
+  ['buildPrompt', 'RangeError', () => deepcode.buildPrompt({}, { template: 'word '.repeat(10_000) })],
+  ['calibrateGram', 'TypeError', () => deepcode.calibrateGram(gram, wrong('folder'))],
+  ['calibrateGram', 'RangeError', () => deepcode.calibrateGram(gram, [], { quantile: 2 })],
   ['TextToImage.load', 'TypeError', () => deepcode.TextToImage.load('')],
   ['TextToImage.load', 'TypeError', () => deepcode.TextToImage.load(wrong(5))],
   ['TextToImage.load', 'TypeError', () => deepcode.TextToImage.load('m', wrong(null))],

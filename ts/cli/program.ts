@@ -8,6 +8,7 @@ import * as detect from './commands/detect.js';
 import * as doctor from './commands/doctor.js';
 import * as evaluate from './commands/eval.js';
 import * as generate from './commands/generate.js';
+import * as gram from './commands/gram.js';
 import * as inspect from './commands/inspect.js';
 import * as fairness from './commands/fairness.js';
 import * as models from './commands/models.js';
@@ -27,6 +28,7 @@ export const COMMANDS: readonly Register[] = [
   compare.register,
   merge.register,
   generate.register,
+  gram.register,
   inspect.register,
   fairness.register,
   convert.register,

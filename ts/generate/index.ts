@@ -1,4 +1,5 @@
 /** Generation: images from a prompt with Stable Diffusion. */
+export * from './gram/index.js';
 export { TextToImage } from './text-to-image.js';
 export type { Generation } from './generation.js';
 export type {
@@ -11,6 +12,7 @@ export type {
   TextToImageOptions,
 } from './types.js';
 export type { SourceImage } from './source-image.js';
+export * from './prompt/index.js';
 export { readPngMetadata } from './png-metadata.js';
 export type { PngMetadata } from './png-metadata.js';
 export type { PngText } from './png-chunks.js';

@@ -10,7 +10,7 @@
  * A last sentence that has lost everything after its "is" goes too, and "And" does not begin a prompt. "a" and "an"
  * follow the word after them; one is "1 year old".
  */
-import { invalidArgument } from '../errors.js';
+import { invalidArgument } from '../../errors.js';
 
 export const PLACEHOLDERS = ['caption', 'gender', 'age', 'race', 'emotion'] as const;
 export type Placeholder = (typeof PLACEHOLDERS)[number];

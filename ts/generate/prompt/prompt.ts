@@ -2,10 +2,11 @@
  * Prompts from what was read of a face: the source paper's templates, a user's own, and CLIP's limit of 77 tokens, which
  * is kept by shortening the caption and never in silence.
  */
-import type { Emotion, FaceAttributes, Race } from '../attributes/face-attributes.js';
-import { checkTemplate, fillTemplate, type PromptWords } from './prompt-grammar.js';
-import { checkPrompt } from './options.js';
-import type { ClipTokenizer } from './tokenizer.js';
+import type { Emotion, FaceAttributes, Race } from '../../attributes/face-attributes.js';
+import { invalidArgument } from '../../errors.js';
+import { checkPrompt } from '../options.js';
+import type { ClipTokenizer } from '../tokenizer.js';
+import { checkTemplate, fillTemplate, type PromptWords } from './grammar.js';
 
 /** With a caption, and its first version, without. */
 export const PROMPT_TEMPLATES = {
@@ -25,7 +26,7 @@ export interface PromptSubject extends Partial<Omit<FaceAttributes, 'region' | '
 export interface PromptOptions {
   /**
    * Text with the placeholders {caption} {gender} {age} {race} {emotion}. Default: the paper's with a caption, or
-   * without one. How sentences change when a value is missing stands in prompt-grammar.ts.
+   * without one. How sentences change when a value is missing stands in grammar.ts.
    */
   template?: string;
   /** Adds {@link STRONGER}. Default false. */
@@ -65,6 +66,11 @@ const RACE_WORDS: Readonly<Record<Race, string>> & { other: undefined } = {
   other: undefined,
 };
 
+/** The word for a label; none for a label that is not known. */
+function wordOf(words: Readonly<Record<string, string | undefined>>, label: string | undefined): string | undefined {
+  return label !== undefined && Object.hasOwn(words, label) ? words[label] : undefined;
+}
+
 /** One line, without the full stop that the template has itself. */
 const plainCaption = (caption: string): string =>
   caption
@@ -79,8 +85,8 @@ function wordsOf({ caption, dominant_gender, age, dominant_race, dominant_emotio
     caption: line === '' ? undefined : line,
     gender: dominant_gender?.toLowerCase(),
     age: age === undefined || !Number.isFinite(age) ? undefined : String(Math.max(0, Math.round(age))),
-    race: dominant_race && RACE_WORDS[dominant_race],
-    emotion: dominant_emotion && EMOTION_WORDS[dominant_emotion],
+    race: wordOf(RACE_WORDS, dominant_race),
+    emotion: wordOf(EMOTION_WORDS, dominant_emotion),
   };
   return Object.fromEntries(Object.entries(text).filter(([, value]) => value !== undefined));
 }
@@ -116,6 +122,7 @@ function shorten(words: PromptWords, options: PromptOptions, fits: (text: string
  * @throws TypeError for a template with an unknown placeholder or none, RangeError for one that is too long
  */
 export function buildPrompt(subject: PromptSubject, options: PromptOptions = {}): FacePrompt {
+  if (typeof subject !== 'object' || subject === null) throw invalidArgument('subject', 'an object', subject);
   if (options.template !== undefined) checkTemplate(checkPrompt('template', options.template, false));
   const { tokenizer } = options;
   const words = wordsOf(subject);
