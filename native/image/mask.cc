@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-#include "image/random.h"
+#include "runtime/split_mix.h"
 #include "runtime/error.h"
 
 namespace deepcode {

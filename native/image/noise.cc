@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "image/random.h"
+#include "runtime/split_mix.h"
 
 namespace deepcode {
 namespace {

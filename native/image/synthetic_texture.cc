@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "image/gaussian.h"
-#include "image/random.h"
+#include "runtime/split_mix.h"
 
 namespace deepcode {
 namespace {

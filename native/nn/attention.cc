@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <cmath>
+#include <vector>
 
 namespace deepcode {
 
@@ -28,7 +29,7 @@ at::Tensor Attention::ForwardAdded(const at::Tensor& x, const at::Tensor& residu
 
 at::Tensor Attention::Mix(const at::Tensor& x, int64_t queries, at::Tensor* weights) {
   const auto [q, k, v] = Project(x);
-  const at::Tensor heads = Attend(q.narrow(2, 0, queries), k, v, weights);
+  const at::Tensor heads = Attend(queries < q.size(2) ? q.narrow(2, 0, queries) : q, k, v, weights);
   const at::Tensor joint = heads.transpose(1, 2).flatten(2);  // [N, queries, dim]
   return norm_ ? norm_->Forward(joint) : joint;
 }
@@ -37,12 +38,14 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> Attention::Project(const at::Tens
   const at::Tensor split = qkv->Forward(x)
                                .view({x.size(0), x.size(1), 3, num_heads_, head_dim_})
                                .permute({2, 0, 3, 1, 4});  // [3, N, heads, L, head_dim]
-  at::Tensor q = split.select(0, 0), k = split.select(0, 1);
+  // The gradient of unbind is one stack; that of three selects would be three padded sums.
+  const std::vector<at::Tensor> parts = split.unbind(0);
+  at::Tensor q = parts[0], k = parts[1];
   if (q_norm_) {
     q = q_norm_->Forward(q);
     k = k_norm_->Forward(k);
   }
-  return {q, k, split.select(0, 2)};
+  return {q, k, parts[2]};
 }
 
 at::Tensor Attention::Attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,

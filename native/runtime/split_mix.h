@@ -1,4 +1,5 @@
-// Random numbers of image operations: the same from the same seed on every machine.
+// Fast random numbers where no other program's stream is to be matched: the same from the same seed
+// on every machine.
 #pragma once
 
 #include <cstdint>
@@ -8,10 +9,11 @@ namespace deepcode {
 // SplitMix64 (Steele, Lea & Flood 2014, "Fast splittable pseudorandom number generators").
 class SplitMix64 {
  public:
-  explicit SplitMix64(uint64_t seed) : state_(seed) {}
+  // The stream of `seed`, from its number `skipped` on.
+  explicit SplitMix64(uint64_t seed, uint64_t skipped = 0) : state_(seed + skipped * kGamma) {}
 
   uint64_t Next() {
-    uint64_t z = state_ += 0x9e3779b97f4a7c15ULL;
+    uint64_t z = state_ += kGamma;
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
     return z ^ (z >> 31);
@@ -31,6 +33,8 @@ class SplitMix64 {
   }
 
  private:
+  static constexpr uint64_t kGamma = 0x9e3779b97f4a7c15ULL;
+
   uint64_t state_;
 };
 
