@@ -1,5 +1,6 @@
-"""Reference side: one step of a UNet, or one decoding of a VAE, with diffusers in eager mode."""
+"""Reference side: one step of a UNet, or one decoding of a VAE, with diffusers; in eager mode, or with --compile first."""
 import json
+import sys
 
 import side
 import diffusers
@@ -23,22 +24,28 @@ network.load_state_dict({name: value.reshape(own[name].shape) for name, value in
 del own
 network = network.eval().to(device, dtype)
 inputs = {name: tensor.to(device, dtype) for name, tensor in load_file(job["inputs"]).items()}
+compiled = "--compile" in sys.argv
+run = network.decode if job["workload"] == "decode" else network
+if compiled:
+    run = torch.compile(run)
 
 
 def iteration():
-    with torch.inference_mode():
+    # Of the modes without gradients, the one that torch.compile takes.
+    with torch.no_grad() if compiled else torch.inference_mode():
         if job["workload"] == "decode":
-            return network.decode(inputs["latents"], return_dict=False)[0]
-        return network(inputs["latents"], 500, encoder_hidden_states=inputs["text"], return_dict=False)[0]
+            return run(inputs["latents"], return_dict=False)[0]
+        return run(inputs["latents"], 500, encoder_hidden_states=inputs["text"], return_dict=False)[0]
 
 
 def ready():
     result = iteration().float().flatten()
     return {
-        "name": f"diffusers {diffusers.__version__}",
+        "name": f"diffusers {diffusers.__version__}{', compiled' if compiled else ''}",
         "libtorch": torch.__version__,
         "logits": result[:: max(1, result.numel() // COMPARED)].tolist(),
     }
 
 
-side.serve(iteration, ready, side.synchronizer(device))
+# Seconds long on a processor: the iteration of ready() is warm-up enough there.
+side.serve(iteration, ready, side.synchronizer(device), warm_up=0 if device == "cpu" else side.WARM_UP)

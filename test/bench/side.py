@@ -1,6 +1,6 @@
 """How a reference side of `deepcode bench` talks: one JSON object a line.
 
-The parent starts a side with a job as its only argument. The side loads, warms up and writes a line that says
+The parent starts a side with a job as its last argument. The side loads, warms up and writes a line that says
 what it is. From then on it sleeps until a line "N" arrives on stdin, does N iterations, and answers
 {"seconds": by the clock, "cpuSeconds": of processor time}, for all N, with "peakBytes" of the process. It ends with its stdin.
 """
@@ -21,7 +21,7 @@ WARM_UP = 2
 
 def job():
     """The parent's description of what to run; see BenchJob in ts/bench/job.ts."""
-    return json.loads(sys.argv[1])
+    return json.loads(sys.argv[-1])
 
 
 def pixels(description, device):
@@ -44,9 +44,9 @@ def load_model(description):
     return model
 
 
-def serve(iteration, ready, synchronize=lambda: None):
+def serve(iteration, ready, synchronize=lambda: None, warm_up=WARM_UP):
     """Warms up, says `ready`, and measures whenever the parent asks."""
-    for _ in range(WARM_UP):
+    for _ in range(warm_up):
         iteration()
     synchronize()
     print(json.dumps(ready()), flush=True)

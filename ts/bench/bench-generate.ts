@@ -12,7 +12,7 @@ import type { BenchHooks, BenchSettings } from './bench-detect.js';
 import { compareSides, type ComparisonResult } from './comparison.js';
 import type { DiffusionJob } from './job.js';
 import type { DiffusionWorkload } from './options.js';
-import { diffusersSide, ownDiffusionSide } from './sides.js';
+import { diffusersSides, ownDiffusionSide } from './sides.js';
 import { DIFFUSION_NETWORKS, TEXT_TOKENS, type DiffusionNetworks } from './stable-diffusion.js';
 
 const SEED = 1;
@@ -74,7 +74,7 @@ async function* compareWorkload(
     onProgress(`${label}: starting`);
     const batchSize = workload === 'unet' ? UNET_ROWS : 1;
     const job: DiffusionJob = { workload, architecture: networks.name, batchSize, dtype, device, threads, ...files };
-    const commands = [ownDiffusionSide(), ...(python === undefined ? [] : [diffusersSide(python)])];
+    const commands = [ownDiffusionSide(), ...(python === undefined ? [] : diffusersSides(python, device))];
     const onRound = (round: number): void => onProgress(`${label}: round ${round + 1}/${rounds}`);
     const result = await compareSides(commands, job, { rounds, signal, onRound });
     yield { ...result, missing: [...(python === undefined ? [NO_PYTHON] : []), ...result.missing] };

@@ -7,8 +7,8 @@ import { packageVersion } from '../package-version.js';
 import { runtimeInfo, setThreads } from '../runtime.js';
 import { readSafetensors } from '../weights/safetensors.js';
 import { toFloat32Array, type TensorData } from '../weights/tensor-data.js';
-import type { DiffusionJob } from './job.js';
-import { jobOfArguments, serve } from './serve.js';
+import type { DiffusionJob, SideReady } from './job.js';
+import { jobOfArguments, serve, WARM_UP } from './serve.js';
 
 /** Of the values of the result; diffusers_network.py takes the same ones. */
 const COMPARED = 4096;
@@ -45,12 +45,14 @@ async function main(): Promise<void> {
   setThreads(job.threads);
   const { tensors } = await readSafetensors(job.inputs);
   const iteration = await (job.workload === 'unet' ? unet : decode)(job, tensors);
-  await serve(iteration, async () => {
+  const ready = async (): Promise<SideReady> => {
     const values = await iteration();
     const stride = Math.max(1, Math.floor(values.length / COMPARED));
     const logits = [...values].filter((_, i) => i % stride === 0);
     return { name: `deepcode ${packageVersion()}`, libtorch: runtimeInfo().torch, logits };
-  });
+  };
+  // Seconds long on a processor: the iteration of ready() is warm-up enough there.
+  await serve(iteration, ready, job.device === 'cpu' ? 0 : WARM_UP);
 }
 
 void main();

@@ -1,4 +1,4 @@
-/** What a side is told to run: the only argument of its process, as JSON. test/bench/side.py reads the same. */
+/** What a side is told to run: the last argument of its process, as JSON. test/bench/side.py reads the same. */
 import type { BenchDtype, BenchWorkload, DiffusionWorkload } from './options.js';
 
 /** What every job says. */

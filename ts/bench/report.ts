@@ -15,7 +15,7 @@ function row({ name, libtorch, seconds, imagesPerSecond, ratio, cpuRatio, differ
     libtorch === undefined ? name : `${name}, libtorch ${libtorch}`,
     milliseconds(seconds.median),
     `${milliseconds(seconds.low)} to ${milliseconds(seconds.high)}`,
-    imagesPerSecond.toFixed(1),
+    imagesPerSecond < 1 ? imagesPerSecond.toPrecision(2) : imagesPerSecond.toFixed(1),
     ratio === undefined ? '' : ratioText(ratio),
     cpuRatio === undefined ? '' : ratioText(cpuRatio),
     difference === undefined ? '' : difference.toExponential(0),

@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline';
 import type { SideJob, SideReady, SideTimes } from './job.js';
 
-const WARM_UP = 2;
+export const WARM_UP = 2;
 
 export function jobOfArguments<J extends SideJob>(): J {
   return JSON.parse(process.argv[2]!) as J;
@@ -22,8 +22,8 @@ async function time(iterations: number, iteration: () => Promise<unknown>): Prom
 }
 
 /** Warms up, says `ready`, and measures whenever the parent asks; returns when the parent is done. */
-export async function serve(iteration: () => Promise<unknown>, ready: () => Promise<SideReady>): Promise<void> {
-  for (let i = 0; i < WARM_UP; i++) await iteration();
+export async function serve(iteration: () => Promise<unknown>, ready: () => Promise<SideReady>, warmUp = WARM_UP): Promise<void> {
+  for (let i = 0; i < warmUp; i++) await iteration();
   say(await ready());
   for await (const line of createInterface({ input: process.stdin })) say(await time(Number(line), iteration));
 }

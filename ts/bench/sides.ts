@@ -43,8 +43,11 @@ export function exportOnnx(python: string, job: BenchJob, file: string): void {
 
 export const ownDiffusionSide = (): SideCommand => nodeSide('deepcode', 'diffusion-side');
 
-export function diffusersSide(python: string): SideCommand {
-  return { title: 'diffusers', program: python, args: [join(SCRIPTS, 'diffusers_network.py')] };
+/** diffusers in eager mode and, where compiling is worth its minutes, compiled. */
+export function diffusersSides(python: string, device: string): SideCommand[] {
+  const eager = { title: 'diffusers', program: python, args: [join(SCRIPTS, 'diffusers_network.py')] };
+  if (!device.startsWith('cuda')) return [eager];
+  return [eager, { ...eager, title: 'diffusers, compiled', args: [...eager.args, '--compile'] }];
 }
 
 export const onnxSide = (): SideCommand => nodeSide('onnxruntime-node', 'onnx-side');
