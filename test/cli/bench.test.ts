@@ -1,4 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
+import { runtimeInfo } from '../../ts/runtime.js';
 import { jsonLines, runCli } from '../support/cli.js';
 
 const QUICK = ['bench', 'detect', '--model-size', 'tiny', '--batch-size', '1', '--repeats', '3', '--threads', '1'];
@@ -25,6 +26,26 @@ describe('deepcode bench', () => {
     match(stdout, /LoRA training step \(r = 16 on qkv, Adam\), fp32, batch of 1, cpu, 1 threads, 3 rounds/);
     match(stdout, /^deepcode \d.* libtorch 2\.\d/m);
     match(stdout, /No Python to compare with/);
+  });
+
+  it('measures the networks of generation', async () => {
+    const args = ['bench', 'generate', '--model-size', 'tiny', '--repeats', '3', '--threads', '1', '--dtype', 'fp32', '--json'];
+    const { code, stdout, stderr } = await runCli(args, { env: { DEEPCODE_BENCH_PYTHON: '' } });
+    strictEqual(code, 0, stderr);
+    const lines = jsonLines(stdout) as { workload: string; ours: { seconds: { median: number }; peakBytes: number } }[];
+    deepStrictEqual(lines.map(({ workload }) => workload), ['unet', 'decode']);
+    for (const { ours } of lines) ok(ours.seconds.median > 0 && ours.peakBytes > 0);
+  });
+
+  it('says at once that there is no CUDA device', async function () {
+    if (runtimeInfo().cuda.available) {
+      this.test!.skipReason = 'there is one';
+      return this.skip();
+    }
+    const { code, stdout, stderr } = await runCli(['bench', 'generate', '--device', 'cuda']);
+    strictEqual(code, 1);
+    match(stderr, /CUDA is not available: .* Use --device cpu\. \[ERR_DEVICE\]/);
+    strictEqual(stdout, '');
   });
 
   it('knows what it can measure', async () => {

@@ -4,8 +4,9 @@ import { benchDetect, type BenchSettings } from '../../bench/bench-detect.js';
 import { benchGenerate } from '../../bench/bench-generate.js';
 import { BENCH_OPTIONS, type BenchDtype } from '../../bench/options.js';
 import { comparisonText } from '../../bench/report.js';
+import { DeepcodeError } from '../../errors.js';
 import { flag, type Resolved, type RUNTIME_OPTIONS } from '../../options.js';
-import { checkRuntimeOptions } from '../../runtime.js';
+import { checkRuntimeOptions, runtimeInfo } from '../../runtime.js';
 import { defineCommand, type Program } from '../define-command.js';
 import { UsageError } from '../exit-codes.js';
 
@@ -19,9 +20,17 @@ const OPTIONS = { ...BENCH_OPTIONS, json: flag({ help: 'print one JSON object a 
 
 type Options = Resolved<typeof OPTIONS> & Resolved<typeof RUNTIME_OPTIONS>;
 
+/** Before files of some gigabytes are written. A number that no device has is refused by the side that measures. */
+function checkDevice(device: string): void {
+  if (device === 'cpu') return;
+  const { available, reason } = runtimeInfo().cuda;
+  if (!available) throw new DeepcodeError('ERR_DEVICE', `CUDA is not available: ${reason} Use --device cpu.`);
+}
+
 function settingsOf(options: Options): BenchSettings {
   checkRuntimeOptions(options);
   const device = options.device === 'auto' ? 'cpu' : options.device === 'cuda' ? 'cuda:0' : options.device;
+  checkDevice(device);
   if (options.dtype === 'fp16' && device === 'cpu') throw new UsageError('fp16 is measured on CUDA only.');
   const dtypes: BenchDtype[] = options.dtype === 'auto' ? ['fp32', 'bf16'] : [options.dtype];
   const python = options.python ?? (process.env.DEEPCODE_BENCH_PYTHON || undefined);
