@@ -10,6 +10,8 @@ export { runtimeInfo, setThreads } from './runtime.js';
 export type { Dtype, RuntimeOptions } from './runtime.js';
 export type { RuntimeInfo } from './native-bindings.js';
 export * from './detect/index.js';
+export * from './faces/index.js';
+export * from './attributes/index.js';
 export * from './generate/index.js';
 export * from './data/index.js';
 export * from './metrics/index.js';

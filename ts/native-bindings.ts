@@ -3,6 +3,7 @@ import type { AutoencoderKlBindings } from './native-autoencoder-kl.js';
 import type { ClipBindings } from './native-clip.js';
 import type { DetectorBindings } from './native-detector.js';
 import type { DiffusionWeightsBindings } from './native-diffusion-weights.js';
+import type { FaceBindings } from './native-faces.js';
 import type { GramBindings } from './native-gram.js';
 import type { ImageStep } from './native-image-steps.js';
 import type { LossBindings } from './native-losses.js';
@@ -84,6 +85,21 @@ export interface ImageBindings {
       fill: number[];
     },
   ): Promise<Pixels>;
+  /**
+   * The point (x, y) of the result shows (a x + b y + c, d x + e y + f) of the source, for `matrix` [a, b, c, d, e, f]; in
+   * pixels from the upper left corner.
+   */
+  imageAffineCrop(
+    pixels: Uint8Array,
+    options: {
+      sourceWidth: number;
+      sourceHeight: number;
+      width: number;
+      height: number;
+      matrix: number[];
+      fill: number[];
+    },
+  ): Promise<Pixels>;
   imageAugment(
     pixels: Uint8Array,
     options: { sourceWidth: number; sourceHeight: number; steps: ImageStep[] },
@@ -96,6 +112,7 @@ export interface NativeBindings
     ClipBindings,
     DetectorBindings,
     DiffusionWeightsBindings,
+    FaceBindings,
     GramBindings,
     ImageBindings,
     LossBindings,

@@ -12,6 +12,8 @@ Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
   RegisterClipText(env, exports);
   RegisterDetector(env, exports);
   RegisterDiffusionWeights(env, exports);
+  RegisterFaceAttributes(env, exports);
+  RegisterFaceDetector(env, exports);
   RegisterGram(env, exports);
   RegisterImage(env, exports);
   RegisterLoss(env, exports);

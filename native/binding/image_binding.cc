@@ -1,5 +1,5 @@
-// imageUnpack, imageResample, imageResizeCrop and imageAugment: pixel work on the libuv pool. It is
-// short, bounded by the pixel limit, and calls nothing of libtorch, so it may run beside the
+// imageUnpack, imageResample, imageResizeCrop, imageAffineCrop and imageAugment: pixel work on the
+// libuv pool. It is short, bounded by the pixel limit, and calls nothing of libtorch, so it may run beside the
 // compute threads.
 #include <napi.h>
 
@@ -12,6 +12,7 @@
 #include "binding/image_steps.h"
 #include "binding/pool_job.h"
 #include "binding/register.h"
+#include "image/affine_crop.h"
 #include "image/geometry.h"
 #include "image/unpack.h"
 
@@ -119,6 +120,17 @@ Napi::Value ImageResizeCrop(const Napi::CallbackInfo& info) {
   return Post(info, [view, spec] { return ToPixels(ResizedAndCropped(view, spec)); });
 }
 
+Napi::Value ImageAffineCrop(const Napi::CallbackInfo& info) {
+  const Napi::Object options = info[1].As<Napi::Object>();
+  const ImageView view = InputView(info, options, RgbImage::kChannels);
+  AffineCrop crop = {{}, Int(options, "width"), Int(options, "height"), {}};
+  const std::vector<double> matrix = NumberArrayField(options, "matrix");
+  for (size_t i = 0; i < crop.matrix.size(); ++i) crop.matrix[i] = matrix.at(i);
+  const std::vector<double> fill = NumberArrayField(options, "fill");
+  for (size_t c = 0; c < crop.fill.size(); ++c) crop.fill[c] = static_cast<uint8_t>(fill.at(c));
+  return Post(info, [view, crop] { return ToPixels(CropAffine(view, crop)); });
+}
+
 Napi::Value ImageAugment(const Napi::CallbackInfo& info) {
   const Napi::Object options = info[1].As<Napi::Object>();
   const ImageView view = InputView(info, options, RgbImage::kChannels);
@@ -137,6 +149,7 @@ void RegisterImage(Napi::Env env, Napi::Object exports) {
   exports.Set("imageUnpack", Napi::Function::New(env, ImageUnpack));
   exports.Set("imageResample", Napi::Function::New(env, ImageResample));
   exports.Set("imageResizeCrop", Napi::Function::New(env, ImageResizeCrop));
+  exports.Set("imageAffineCrop", Napi::Function::New(env, ImageAffineCrop));
   exports.Set("imageAugment", Napi::Function::New(env, ImageAugment));
 }
 

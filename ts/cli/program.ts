@@ -1,5 +1,6 @@
 /** The `deepcode` command: every command file adds itself. */
 import { packageVersion } from '../package-version.js';
+import * as attributes from './commands/attributes.js';
 import * as bench from './commands/bench.js';
 import * as compare from './commands/compare.js';
 import * as convert from './commands/convert.js';
@@ -22,6 +23,7 @@ type Register = (program: Program) => void;
 /** One line a command. */
 export const COMMANDS: readonly Register[] = [
   detect.register,
+  attributes.register,
   evaluate.register,
   demo.register,
   train.register,

@@ -1,5 +1,5 @@
-// The few characters of a heat map's legend as pen strokes. Drawn text would need fonts, and the
-// containers that such a package runs in often have none.
+// Digits and small letters for legends and labels, as pen strokes. Drawn text would need fonts, and
+// the containers that such a package runs in often have none.
 //
 // Glyph units: y upwards from the baseline, capitals 10 high, x-height 6.8.
 
@@ -57,8 +57,14 @@ const GLYPHS: Readonly<Record<string, Glyph>> = {
   '9': glyph(6, ring(3, 6.9, 3, 3.1), arc(0, 6.9, 6, 7, 0, -80)),
   P: glyph(5.6, path(0, 0, 0, 10, 3, 10), arc(3, 7.4, 2.7, 2.6, 90, -90), path(3, 4.8, 0, 4.8)),
   a: glyph(5.5, ring(2.75, 3.4, 2.75, 3.4), path(5.5, 6.8, 5.5, 0)),
+  b: glyph(5.5, ring(2.75, 3.4, 2.75, 3.4), path(0, 0, 0, 10.2)),
+  c: glyph(5.2, arc(2.9, 3.4, 2.9, 3.4, 45, 315)),
+  d: glyph(5.5, ring(2.75, 3.4, 2.75, 3.4), path(5.5, 10.2, 5.5, 0)),
   e: glyph(5.8, path(0.05, 3.5, 5.75, 3.5), arc(2.9, 3.4, 2.9, 3.4, 0, 318)),
   f: glyph(3.2, arc(3.2, 7.8, 2, 2.3, 70, 180), path(1.2, 7.8, 1.2, 0), path(0, 6.6, 3.3, 6.6)),
+  g: glyph(5.5, ring(2.75, 3.4, 2.75, 3.4), path(5.5, 6.8, 5.5, 0), arc(2.75, 0, 2.75, 2.8, 0, -140)),
+  h: glyph(5, path(0, 0, 0, 10.2), arc(2.5, 4.3, 2.5, 2.5, 180, 0), path(5, 4.3, 5, 0)),
+  i: glyph(0.4, path(0.2, 0, 0.2, 6.8), path(0.2, 9.1, 0.2, 9.2)),
   k: glyph(4.8, path(0, 0, 0, 10.2), path(4.5, 6.8, 0, 2.6), path(1.7, 4.2, 4.8, 0)),
   l: glyph(0.4, path(0.2, 0, 0.2, 10.2)),
   m: glyph(
@@ -69,9 +75,15 @@ const GLYPHS: Readonly<Record<string, Glyph>> = {
     arc(6.3, 4.6, 2.1, 2.2, 180, 0),
     path(8.4, 4.6, 8.4, 0),
   ),
+  n: glyph(5, path(0, 0, 0, 6.8), arc(2.5, 4.3, 2.5, 2.5, 180, 0), path(5, 4.3, 5, 0)),
   o: glyph(6, ring(3, 3.4, 3, 3.4)),
+  p: glyph(5.5, ring(2.75, 3.4, 2.75, 3.4), path(0, 6.8, 0, -3)),
   r: glyph(3.3, path(0, 0, 0, 6.8), arc(2.4, 4.2, 2.4, 2.6, 180, 65)),
   s: glyph(4.6, arc(2.3, 5.1, 2.05, 1.7, 30, 270), arc(2.3, 1.7, 2.3, 1.7, 90, -150)),
+  t: glyph(3.2, path(1.2, 9.2, 1.2, 2), arc(3.2, 2, 2, 2, 180, 270), path(0, 6.6, 3.2, 6.6)),
+  u: glyph(5, path(0, 6.8, 0, 2.5), arc(2.5, 2.5, 2.5, 2.5, 180, 360), path(5, 6.8, 5, 0)),
+  w: glyph(8, path(0, 6.8, 2, 0, 4, 6.8, 6, 0, 8, 6.8)),
+  y: glyph(5, path(0, 6.8, 2.5, 0), path(5, 6.8, 1.2, -3)),
 };
 
 function points(stroke: Stroke): readonly Point[] {

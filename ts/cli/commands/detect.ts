@@ -4,7 +4,9 @@ import type { Detection, UnsureBand } from '../../detect/detection.js';
 import type { Detector } from '../../detect/detector.js';
 import { settleInput } from '../../detect/input.js';
 import { DeepcodeError } from '../../errors.js';
+import type { DownloadProgress } from '../../hub/index.js';
 import { flag, text, type Resolved, type RUNTIME_OPTIONS } from '../../options.js';
+import { FaceDetector } from '../../faces/face-detector.js';
 import { DETECTOR_FLAGS, UNSURE_FLAG, loadDetector, parseUnsure } from '../detector-flags.js';
 import { defineCommand, type Program, type Session } from '../define-command.js';
 import {
@@ -14,13 +16,16 @@ import {
   type DetectionLine,
 } from '../detection-lines.js';
 import { EXIT, UsageError, type ExitCode } from '../exit-codes.js';
-import { openHeatmapFiles, type HeatmapFiles } from '../heatmap-files.js';
 import { imagePaths, STDIN, type ImagePath } from '../image-paths.js';
+import { downloadText } from '../download-text.js';
+import { FACES_FLAG, faceSources, type NamedImage } from '../face-sources.js';
+import { openPictureFiles, type PictureFiles } from '../picture-files.js';
 import { durationText, Pace } from '../progress-text.js';
 
 const OPTIONS = {
   ...DETECTOR_FLAGS,
   ...UNSURE_FLAG,
+  ...FACES_FLAG,
   heatmap: text({
     placeholder: 'DIR',
     help: 'write a picture of what moved the score, one an image, to DIR',
@@ -32,15 +37,14 @@ const OPTIONS = {
 
 type Options = Resolved<typeof OPTIONS & typeof RUNTIME_OPTIONS>;
 
-/** What the user named, with what to read or why it cannot be. */
-type NamedImage =
-  | { path: string; source: string | Uint8Array; error?: undefined }
-  | { path: string; source?: undefined; error: Error };
+type Source = string | Uint8Array;
 
 interface Job {
   detector: Detector;
+  /** Finds the faces to score, or undefined for whole images. */
+  faces: { detector: FaceDetector; mode: 'largest' | 'all' } | undefined;
   unsureBand: UnsureBand | undefined;
-  heatmaps: HeatmapFiles | undefined;
+  heatmaps: PictureFiles | undefined;
   format: DetectionFormat;
   session: Session;
 }
@@ -67,24 +71,46 @@ async function openImages(
   );
 }
 
-/** Every image with its detection or error, in order. */
+/** What there is to score, and a list that names it in the same order, filled no later than it is read. */
+function scoredSources(
+  images: readonly NamedImage[],
+  { faces, session }: Job,
+): { named: NamedImage[]; sources: Iterable<Source> | AsyncIterable<Source> } {
+  if (faces === undefined) {
+    return { named: [...images], sources: images.flatMap(({ source }) => (source === undefined ? [] : [source])) };
+  }
+  const named: NamedImage[] = [];
+  async function* sources(): AsyncGenerator<Source> {
+    for await (const image of faceSources(images, faces!.mode, faces!.detector, session.signal)) {
+      named.push(image);
+      if (image.source !== undefined) yield image.source;
+    }
+  }
+  return { named, sources: sources() };
+}
+
+/** Takes the errors at the head of the list. */
+function* leadingErrors(named: NamedImage[]): Generator<DetectionLine> {
+  for (let first = named[0]; first?.error !== undefined; first = named[0]) {
+    yield { path: first.path, error: first.error };
+    named.shift();
+  }
+}
+
+/** Every image, or face, with its detection or error, in order. */
 async function* detectEvery(
   images: readonly NamedImage[],
   job: Job,
 ): AsyncGenerator<DetectionLine> {
   const { signal } = job.session;
-  const sources = images.flatMap(({ source }) => (source === undefined ? [] : [source]));
-  const outcomes = job.detector.detectAll(sources, { signal, unsureBand: job.unsureBand });
-  for (const { path, source, error } of images) {
-    if (source === undefined) {
-      yield { path, error };
-      continue;
-    }
-    const { value } = await outcomes.next();
-    if (!value) return;
-    if (value.error) yield { path, error: value.error };
-    else yield await addHeatmap({ path, detection: value.detection }, source, job);
+  const { named, sources } = scoredSources(images, job);
+  for await (const { input, detection, error } of job.detector.detectAll(sources, { signal, unsureBand: job.unsureBand })) {
+    yield* leadingErrors(named);
+    const { path, face } = named.shift()!;
+    if (error) yield { path, error };
+    else yield await addHeatmap({ path, detection, ...(face && { face }) }, input, job);
   }
+  yield* leadingErrors(named);
 }
 
 async function addHeatmap(
@@ -110,14 +136,26 @@ async function detectAndWrite(images: readonly NamedImage[], job: Job): Promise<
   const { output } = job.session;
   const counts = { real: 0, fake: 0, unsure: 0, failed: 0 };
   const pace = new Pace(images.length);
-  await writeHeader(output, job.format);
+  await writeHeader(output, job.format, job.faces !== undefined);
   for await (const line of detectEvery(images, job)) {
     counts[line.detection?.label ?? 'failed']++;
-    await writeLine(output, job.format, line);
-    if (images.length > 1) output.progress(pace.step());
+    await writeLine(output, job.format, line, job.faces !== undefined);
+    if (images.length > 1 && job.faces === undefined) output.progress(pace.step());
   }
-  output.endProgress(images.length > 1 ? summary(counts, pace, images.length) : undefined);
+  const lines = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  output.endProgress(images.length > 1 ? summary(counts, pace, lines) : undefined);
   return counts.failed === 0 ? EXIT.ok : EXIT.failed;
+}
+
+async function loadFaces(
+  { faces, device, dtype, threads }: Options,
+  { output, signal }: Session,
+): Promise<Job['faces']> {
+  if (faces === 'none') return undefined;
+  const onDownload = (progress: DownloadProgress): void => output.progress(downloadText(progress));
+  const detector = await FaceDetector.load({ device, dtype, threads, signal, onDownload });
+  output.endProgress();
+  return { detector, mode: faces };
 }
 
 function formatOf(options: Options): DetectionFormat {
@@ -128,17 +166,22 @@ function formatOf(options: Options): DetectionFormat {
 async function run(args: readonly string[], options: Options, session: Session): Promise<ExitCode> {
   const format = formatOf(options);
   const unsureBand = parseUnsure(options.unsure);
+  if (options.faces === 'all' && options.heatmap !== undefined) {
+    throw new UsageError('--heatmap writes one picture an image: use it with --faces largest.');
+  }
   const images = await openImages(await imagePaths(args), session.signal);
   const paths = images.map(({ path }) => path);
   const heatmaps =
     options.heatmap === undefined
       ? undefined
-      : await openHeatmapFiles(options.heatmap, paths, options.force);
+      : await openPictureFiles(options.heatmap, paths, { kind: 'heatmap', force: options.force });
+  const faces = await loadFaces(options, session);
   const detector = await loadDetector(options, session);
   try {
-    return await detectAndWrite(images, { detector, unsureBand, heatmaps, format, session });
+    return await detectAndWrite(images, { detector, faces, unsureBand, heatmaps, format, session });
   } finally {
     detector.dispose();
+    faces?.detector.dispose();
   }
 }
 
@@ -159,6 +202,7 @@ export function register(program: Program): void {
         "deepcode detect 'photos/**/*.png' --heatmap maps",
         'with a picture of what moved each score',
       ],
+      ['deepcode detect party.jpg --faces all --json', 'one line a face'],
       ['curl -s https://example.org/face.jpg | deepcode detect -', 'standard input'],
     ],
     run,

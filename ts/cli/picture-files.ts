@@ -1,36 +1,43 @@
-/** Names of heat-map files: one an image, none twice, none overwritten by accident. */
+/** Files with a picture for each image, such as heat maps: one an image, none twice, none overwritten by accident. */
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { DeepcodeError } from '../errors.js';
 import { UsageError } from './exit-codes.js';
 
+/** What a picture shows; part of its file's name. */
+export type PictureKind = 'heatmap' | 'faces';
+
 /** A file name for each path, unique among them, in `folder`. */
-export function heatmapNames(folder: string, paths: readonly string[]): Map<string, string> {
+export function pictureNames(
+  folder: string,
+  paths: readonly string[],
+  kind: PictureKind,
+): Map<string, string> {
   const taken = new Set<string>();
   const names = new Map<string, string>();
   for (const path of paths) {
     const stem = path === '-' ? 'stdin' : parse(path).name;
-    let name = `${stem}.heatmap.png`;
-    for (let i = 2; taken.has(name); i++) name = `${stem}-${i}.heatmap.png`;
+    let name = `${stem}.${kind}.png`;
+    for (let i = 2; taken.has(name); i++) name = `${stem}-${i}.${kind}.png`;
     taken.add(name);
     names.set(path, join(folder, name));
   }
   return names;
 }
 
-export interface HeatmapFiles {
-  /** Writes the heat map of `path` and returns the file's name. */
+export interface PictureFiles {
+  /** Writes the picture of `path` and returns the file's name. */
   write(path: string, png: Buffer): Promise<string>;
 }
 
 /** Makes the folder and plans the files. Throws UsageError when one exists and `force` is not set. */
-export async function openHeatmapFiles(
+export async function openPictureFiles(
   folder: string,
   paths: readonly string[],
-  force: boolean,
-): Promise<HeatmapFiles> {
-  const names = heatmapNames(folder, paths);
+  { kind, force }: { kind: PictureKind; force: boolean },
+): Promise<PictureFiles> {
+  const names = pictureNames(folder, paths, kind);
   const existing = [...names.values()].filter((name) => existsSync(name));
   if (existing.length > 0 && !force) {
     throw new UsageError(
@@ -40,7 +47,7 @@ export async function openHeatmapFiles(
   const failed = (error: NodeJS.ErrnoException): never => {
     throw new DeepcodeError(
       'ERR_IO',
-      `The heat map cannot be written to ${folder.slice(-120)}: ${error.code}.`,
+      `The picture cannot be written to ${folder.slice(-120)}: ${error.code}.`,
       { cause: error },
     );
   };

@@ -1,0 +1,82 @@
+/** `deepcode attributes` and `deepcode detect --faces` as processes, with the real networks where they were pulled. */
+import assert from 'node:assert/strict';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { jsonLines, runCli } from '../support/cli.js';
+import { montage, SAMPLES } from '../support/face-pictures.js';
+import { pulledModels } from '../support/face-networks.js';
+import { writeRandomVit } from '../support/random-vit.js';
+
+describe('deepcode attributes', () => {
+  const models = pulledModels();
+  let folder: string;
+  let group: string;
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'deepcode-test-'));
+    mkdirSync(join(folder, 'in'));
+    copyFileSync(join(SAMPLES, 'real-london-1.jpg'), join(folder, 'in', 'a.jpg'));
+    writeFileSync(join(folder, 'in', 'b.jpg'), 'not an image');
+    await sharp({ create: { width: 64, height: 64, channels: 3, background: '#888' } }).png().toFile(join(folder, 'in', 'c.png'));
+    group = join(folder, 'in', 'd.png');
+    const { width, height, data } = await montage(300);
+    await sharp(data, { raw: { width, height, channels: 3 } }).png().toFile(group);
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('prints one JSON object an image, reports images without a face, and draws pictures', async function () {
+    if (models === undefined) return this.skip();
+    const pictures = join(folder, 'out');
+    const args = ['attributes', join(folder, 'in'), '--json', '--annotate', pictures, '--device', 'cpu', '--models', models];
+    const { code, stdout } = await runCli(args);
+    const lines = jsonLines(stdout);
+    assert.deepEqual(lines.map(({ faces, error }) => (error ? (error as { code: string }).code : (faces as unknown[]).length)), [
+      1, 'ERR_IMAGE', 'ERR_IMAGE', 6,
+    ]); // prettier-ignore
+    assert.equal(code, 1);
+    assert.equal(lines[3]!.picture, join(pictures, 'd.faces.png'));
+    const original = await sharp(group).raw().toBuffer();
+    const drawn = await sharp(join(pictures, 'd.faces.png')).raw().toBuffer({ resolveWithObject: true });
+    assert.deepEqual([drawn.info.width, drawn.info.height], [900, 600]);
+    assert.ok(drawn.data.some((value, i) => Math.abs(value - original[i]!) > 50), 'nothing was drawn');
+    const again = await runCli(args);
+    assert.equal(again.code, 2);
+    assert.match(again.stderr, /--force/);
+  });
+
+  it('prints a line a face for people, also of standard input', async function () {
+    if (models === undefined) return this.skip();
+    const input = readFileSync(group);
+    const { code, stdout, stderr } = await runCli(['attributes', '-', '--device', 'cpu', '--models', models], { input });
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout.trim().split('\n').length, 6);
+    for (const line of stdout.trim().split('\n')) assert.match(line, /(Man|Woman) \d+%, age \d+, [a-z ]+ \d+%, [a-z]+ \d+%  at \d+,\d+ \d+x\d+  - \(\d\/6\)/);
+  });
+
+  it('fails with one sentence where the networks are missing', async () => {
+    const { code, stdout, stderr } = await runCli(['attributes', group, '--models', folder, '--device', 'cpu']);
+    assert.equal(code, 1);
+    assert.equal(stdout, '');
+    assert.match(stderr, /blazeface\.safetensors.*\[ERR_IO\]/);
+  });
+
+  it('lets deepcode detect score faces', async function () {
+    if (models === undefined) return this.skip();
+    const vit = ['--model', writeRandomVit(join(folder, 'vit'), { imageSize: 64 }), '--device', 'cpu'];
+    const all = jsonLines((await runCli(['detect', join(folder, 'in'), '--faces', 'all', '--json', ...vit])).stdout);
+    assert.deepEqual(all.map(({ path, error }) => [(path as string).slice(-5, -4), error !== undefined]), [
+      ['a', false], ['b', true], ['c', true], ...Array.from({ length: 6 }, () => ['d', false]),
+    ]); // prettier-ignore
+    const { stdout } = await runCli(['detect', group, '--faces', 'largest', '--csv', ...vit]);
+    const [header, row, ...more] = stdout.trim().split('\n').map((line) => line.split(','));
+    assert.equal(more.length, 0);
+    assert.deepEqual(header!.slice(-4), ['face_x', 'face_y', 'face_width', 'face_height']);
+    assert.equal(row!.length, header!.length);
+    const areas = all.slice(3).map(({ face }) => (face as { width: number }).width * (face as { height: number }).height);
+    assert.equal(Number(row!.at(-1)) * Number(row!.at(-2)), Math.max(...areas));
+    const { code, stderr } = await runCli(['detect', group, '--faces', 'all', '--heatmap', folder, ...vit]);
+    assert.equal(code, 2);
+    assert.match(stderr, /--faces largest/);
+  });
+});

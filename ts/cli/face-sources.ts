@@ -1,0 +1,84 @@
+/** From images to pictures of their faces, for `deepcode detect --faces`. */
+import sharp from 'sharp';
+import { decodeImage } from '../data/decode.js';
+import type { RgbImage } from '../data/rgb-image.js';
+import { DeepcodeError, isAbort } from '../errors.js';
+import { visibleArea, type DetectedFace, type FaceRectangle } from '../faces/detected-face.js';
+import type { FaceDetector } from '../faces/face-detector.js';
+import { callNative } from '../native.js';
+import { choice } from '../options.js';
+
+export const FACES_FLAG = {
+  faces: choice({
+    choices: ['none', 'largest', 'all'],
+    default: 'none',
+    help: 'score the whole image, or pictures of its largest face or of all faces that are found in it',
+  }),
+} as const;
+
+/** What is added to a face's longer side, in such sides: about the framing of the detector's training images. */
+const MARGIN = 0.7;
+
+/** An image to score, or why there is none. */
+export type NamedImage =
+  | { path: string; source: string | Uint8Array; face?: FaceRectangle; error?: undefined }
+  | { path: string; source?: undefined; face?: undefined; error: Error };
+
+/** Whole pixels, so that nothing is resampled: that would hide what the detector looks for. */
+function cropWindow({ x, y, width, height }: FaceRectangle): { left: number; top: number; width: number; height: number } {
+  const side = Math.max(1, Math.round(Math.max(width, height) * (1 + MARGIN)));
+  return { left: Math.round(x + (width - side) / 2), top: Math.round(y + (height - side) / 2), width: side, height: side };
+}
+
+async function pictureOf(image: RgbImage, { box }: DetectedFace): Promise<Uint8Array> {
+  const { width, height } = image;
+  const size = { sourceWidth: width, sourceHeight: height, width, height };
+  const options = { ...size, filter: 'bicubic' as const, crop: cropWindow(box), fill: [0, 0, 0] };
+  const crop = await callNative(undefined, (addon) => addon.imageResizeCrop(image.data, options));
+  const raw = { width: crop.width, height: crop.height, channels: 3 as const };
+  return sharp(crop.data, { raw }).png({ compressionLevel: 1 }).toBuffer();
+}
+
+const wholePixels = ({ x, y, width, height }: FaceRectangle): FaceRectangle => ({
+  x: Math.round(x),
+  y: Math.round(y),
+  width: Math.round(width),
+  height: Math.round(height),
+});
+
+async function facesOf(
+  source: string | Uint8Array,
+  mode: 'largest' | 'all',
+  detector: FaceDetector,
+  signal: AbortSignal,
+): Promise<{ source: Uint8Array; face: FaceRectangle }[]> {
+  const image = await decodeImage(source, { signal });
+  const faces = await detector.detect(image, { signal });
+  if (faces.length === 0) throw new DeepcodeError('ERR_IMAGE', 'No face was found in it.');
+  const area = (face: DetectedFace): number => visibleArea(face, image);
+  const largest = faces.reduce((a, b) => (area(b) > area(a) ? b : a));
+  const wanted = mode === 'largest' ? [largest] : faces;
+  return Promise.all(wanted.map(async (face) => ({ source: await pictureOf(image, face), face: wholePixels(face.box) })));
+}
+
+/** Each image's faces in their order; an image without any becomes an error. */
+export async function* faceSources(
+  images: readonly NamedImage[],
+  mode: 'largest' | 'all',
+  detector: FaceDetector,
+  signal: AbortSignal,
+): AsyncGenerator<NamedImage, void, undefined> {
+  for (const image of images) {
+    if (image.source === undefined) {
+      yield image;
+      continue;
+    }
+    try {
+      const { path } = image;
+      for (const face of await facesOf(image.source, mode, detector, signal)) yield { path, ...face };
+    } catch (error) {
+      if (isAbort(error) || !(error instanceof DeepcodeError)) throw error;
+      yield { path: image.path, error };
+    }
+  }
+}
