@@ -33,7 +33,9 @@ ImageBatch ReadImages(const Napi::Value& images, const Napi::Value& count) {
   constexpr int64_t kBytes = BlazeFace::kImageSize * BlazeFace::kImageSize * 3;
   const ByteView bytes = Bytes(images, "images");
   const int64_t number = count.As<Napi::Number>().Int64Value();
-  if (number >= 1 && bytes.size == static_cast<size_t>(number * kBytes)) return {bytes.data, number};
+  if (number >= 1 && bytes.size == static_cast<size_t>(number * kBytes)) {
+    return {bytes.data, number};
+  }
   throw Napi::RangeError::New(images.Env(), "Expected 256 x 256 x 3 bytes for each image.");
 }
 
@@ -149,7 +151,8 @@ Napi::Value MtcnnLoad(const Napi::CallbackInfo& info) {
         env, {spec.device, CancelTokenOf(info[1])},
         [=](JobContext& context) { return MtcnnDetector::Load(spec, context.cancel); },
         [](Napi::Env env, std::shared_ptr<MtcnnDetector>& detector) -> Napi::Value {
-          Napi::Object handle = Handle<MtcnnDetector>::Wrap(env, detector, detector->memory_bytes(), kMtcnnTag);
+          Napi::Object handle =
+              Handle<MtcnnDetector>::Wrap(env, detector, detector->memory_bytes(), kMtcnnTag);
           handle.Set("detect", Napi::Function::New(env, MtcnnDetect));
           return handle;
         });

@@ -41,9 +41,11 @@ void AddSample(const ImageView& input, const AffineCrop& crop, double x, double 
   const int x1 = std::min(x0 + 1, input.width - 1), y1 = std::min(y0 + 1, input.height - 1);
   const auto u = static_cast<float>(left - x0), v = static_cast<float>(top - y0);
   const auto pixel = [&](int px, int py) {
-    return input.data + (static_cast<size_t>(py) * static_cast<size_t>(input.width) + static_cast<size_t>(px)) * 3;
+    const auto row = static_cast<size_t>(py) * static_cast<size_t>(input.width);
+    return input.data + (row + static_cast<size_t>(px)) * 3;
   };
-  const uint8_t *p00 = pixel(x0, y0), *p10 = pixel(x1, y0), *p01 = pixel(x0, y1), *p11 = pixel(x1, y1);
+  const uint8_t *p00 = pixel(x0, y0), *p10 = pixel(x1, y0);
+  const uint8_t *p01 = pixel(x0, y1), *p11 = pixel(x1, y1);
   for (size_t c = 0; c < 3; ++c) {
     const float upper = p00[c] + u * static_cast<float>(p10[c] - p00[c]);
     const float lower = p01[c] + u * static_cast<float>(p11[c] - p01[c]);
@@ -76,7 +78,8 @@ RgbImage CropAffine(const ImageView& input, const AffineCrop& crop) {
     for (int x = 0; x < crop.width; ++x) {
       const Colour colour = PixelAt(input, crop, x, y, samples);
       for (size_t c = 0; c < 3; ++c) {
-        row[static_cast<size_t>(x) * 3 + c] = static_cast<uint8_t>(std::lround(colour.values[c] * share));
+        row[static_cast<size_t>(x) * 3 + c] =
+            static_cast<uint8_t>(std::lround(colour.values[c] * share));
       }
     }
   }

@@ -13,7 +13,8 @@ constexpr int64_t kFirstBlock = 2;  // its name in the backbone; 0 is the stem, 
 constexpr int64_t kKernel = 3;
 
 std::shared_ptr<Conv2d> Pointwise(int64_t in, int64_t out) {
-  return std::make_shared<Conv2d>(Conv2dOptions{in, out, /*kernel=*/1, /*stride=*/1, /*padding=*/0});
+  return std::make_shared<Conv2d>(
+      Conv2dOptions{in, out, /*kernel=*/1, /*stride=*/1, /*padding=*/0});
 }
 
 // Channels last, so that a cell's anchors and an anchor's values lie side by side.
@@ -24,7 +25,8 @@ at::Tensor PerAnchor(const Conv2d& head, const at::Tensor& features, int64_t val
 
 void CheckPixels(const at::Tensor& pixels) {
   const int64_t side = BlazeFace::kImageSize;
-  if (pixels.dim() == 4 && pixels.size(1) == 3 && pixels.size(2) == side && pixels.size(3) == side) {
+  if (pixels.dim() == 4 && pixels.size(1) == 3 && pixels.size(2) == side &&
+      pixels.size(3) == side) {
     return;
   }
   throw Error(ErrorCode::kShape, "Expected images of 3 x 256 x 256 for BlazeFace.");
@@ -68,7 +70,8 @@ BlazeFace::BlazeFace(const BlazeFaceOptions& o) {
 void BlazeFace::AddBlocks(const BlazeFaceOptions& o) {
   const auto backbone = register_module("backbone", std::make_shared<torch::nn::Module>());
   stem_ = backbone->register_module(
-      "0", std::make_shared<Conv2d>(Conv2dOptions{3, o.narrow, /*kernel=*/5, /*stride=*/2, /*padding=*/0}));
+      "0", std::make_shared<Conv2d>(
+               Conv2dOptions{3, o.narrow, /*kernel=*/5, /*stride=*/2, /*padding=*/0}));
   int64_t channels = o.narrow;
   const auto add = [&](int64_t out, int64_t stride) {
     const std::string name = std::to_string(kFirstBlock + static_cast<int64_t>(blocks_.size()));
@@ -92,7 +95,8 @@ BlazeFace::Output BlazeFace::Forward(const at::Tensor& pixels, const CancelToken
   }
   const at::Tensor coarse = final_->Forward(x);  // [N, wide, 8, 8]
   const at::Tensor scores =
-      at::cat({PerAnchor(*classifier_8_, x, 1), PerAnchor(*classifier_16_, coarse, 1)}, 1).squeeze(2);
+      at::cat({PerAnchor(*classifier_8_, x, 1), PerAnchor(*classifier_16_, coarse, 1)}, 1)
+          .squeeze(2);
   const at::Tensor values = at::cat(
       {PerAnchor(*regressor_8_, x, kValues), PerAnchor(*regressor_16_, coarse, kValues)}, 1);
   if (!at::isfinite(scores).all().item<bool>() || !at::isfinite(values).all().item<bool>()) {

@@ -20,7 +20,7 @@
 namespace deepcode {
 
 struct BlazeFaceOptions {
-  int64_t narrow;  // channels of the first 15 blocks, at 128 x 128 and 64 x 64; 24 in the checkpoint
+  int64_t narrow;  // channels of the first 15 blocks, at 128 x 128 and 64 x 64; published: 24
   int64_t middle;  // of the next 8, at 32 x 32; 48
   int64_t wide;    // of the last 8, at 16 x 16; 96
 };
@@ -46,7 +46,7 @@ class BlazeBlock : public torch::nn::Module {
 class BlazeFace : public torch::nn::Module {
  public:
   static constexpr int64_t kImageSize = 256;  // pixels
-  static constexpr int64_t kAnchors = 896;    // 16 x 16 x 2, then 8 x 8 x 6: see blazeface_decoder.h
+  static constexpr int64_t kAnchors = 896;    // 16 x 16 x 2, then 8 x 8 x 6
   static constexpr int64_t kValues = 16;      // of an anchor: x, y, width, height, six points
 
   struct Output {        // fp32, CPU

@@ -15,7 +15,8 @@ constexpr size_t kConvolutions = 6;
 void CheckOptions(const GearOptions& o) {
   std::vector<int64_t> sizes = o.channels;
   sizes.insert(sizes.end(), {o.age_hidden, o.gender_hidden, o.race_hidden});
-  const bool positive = std::all_of(sizes.begin(), sizes.end(), [](int64_t size) { return size > 0; });
+  const bool positive =
+      std::all_of(sizes.begin(), sizes.end(), [](int64_t size) { return size > 0; });
   if (o.channels.size() == kConvolutions && positive) return;
   throw Error(ErrorCode::kConfig, "GEAR needs six sizes of convolutions and three of heads.");
 }
@@ -29,7 +30,8 @@ Gear::Gear(const GearOptions& options) : options_(options) {
     const int64_t out = options_.channels[i];
     convolutions_.push_back(register_module(
         "conv2d_" + std::to_string(i + 1),
-        std::make_shared<Conv2d>(Conv2dOptions{in, out, /*kernel=*/3, /*stride=*/1, /*padding=*/0})));
+        std::make_shared<Conv2d>(
+            Conv2dOptions{in, out, /*kernel=*/3, /*stride=*/1, /*padding=*/0})));
     if (i > 0) norms_.push_back(AddNorm(i, out));
     in = out;
   }
@@ -45,7 +47,8 @@ Gear::Norm Gear::AddNorm(size_t i, int64_t channels) {
           norm->register_parameter("bias", at::empty({channels}))};
 }
 
-Gear::Head Gear::AddHead(const char* name, const char* hidden_name, int64_t hidden, int64_t classes) {
+Gear::Head Gear::AddHead(const char* name, const char* hidden_name, int64_t hidden,
+                         int64_t classes) {
   const auto linear = [](int64_t in, int64_t out) {
     return std::make_shared<Linear>(in, out, /*bias=*/true);
   };

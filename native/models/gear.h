@@ -1,7 +1,7 @@
 // GEAR: age, gender and race of a face by one convolutional network with three heads.
 //
-// Reference: github.com/Udolf15/GEAR-Predictor, as published for TensorFlow.js; the graph is written
-// out in ts/attributes/gear.ts.
+// Reference: github.com/Udolf15/GEAR-Predictor, as published for TensorFlow.js; the graph is
+// written out in ts/attributes/gear.ts.
 // Differences: batch norm is a scale and an offset, as in that graph.
 // Parameter names equal the Keras layers' names.
 #pragma once

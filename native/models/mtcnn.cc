@@ -53,8 +53,10 @@ MtcnnRefinement::MtcnnRefinement(Kind kind)
   int64_t in = 3;
   for (const MtcnnStage& stage : stages_) {
     const std::string number = std::to_string(convolutions_.size() + 1);
-    convolutions_.push_back(register_module("conv" + number, Convolution(in, stage.channels, stage.kernel)));
-    activations_.push_back(register_module("prelu" + number, std::make_shared<PRelu>(stage.channels)));
+    convolutions_.push_back(
+        register_module("conv" + number, Convolution(in, stage.channels, stage.kernel)));
+    activations_.push_back(
+        register_module("prelu" + number, std::make_shared<PRelu>(stage.channels)));
     in = stage.channels;
   }
   const int64_t hidden = kind == Kind::kRefine ? 128 : 256;
@@ -67,7 +69,8 @@ MtcnnRefinement::MtcnnRefinement(Kind kind)
   if (kind == Kind::kOutput) points_ = AddDense(heads + "3", hidden, 10);
 }
 
-std::shared_ptr<Linear> MtcnnRefinement::AddDense(const std::string& name, int64_t in, int64_t out) {
+std::shared_ptr<Linear> MtcnnRefinement::AddDense(const std::string& name, int64_t in,
+                                                  int64_t out) {
   return register_module(name, std::make_shared<Linear>(in, out, /*bias=*/true));
 }
 

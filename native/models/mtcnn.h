@@ -4,8 +4,8 @@
 // Paper: Zhang et al. 2016, "Joint Face Detection and Alignment using Multi-task Cascaded
 // Convolutional Networks" (arXiv 1604.02878), section II and figure 2. Reference: facenet-pytorch,
 // models/mtcnn.py, whose keys the parameter names equal.
-// Differences: none in the networks. Before a dense layer, features are ordered column by column, as
-// the Caffe weights were trained.
+// Differences: none in the networks. Before a dense layer, features are ordered column by column,
+// as the Caffe weights were trained.
 #pragma once
 
 #include <torch/nn/module.h>

@@ -20,7 +20,8 @@ std::shared_ptr<BlazeFaceDetector> BlazeFaceDetector::Load(const BlazeFaceSpec& 
 BlazeFaceDetector::BlazeFaceDetector(const BlazeFaceSpec& spec)
     : spec_(spec), model_(std::make_shared<BlazeFace>(spec.blazeface)) {}
 
-BlazeFace::Output BlazeFaceDetector::Forward(const ImageBatch& images, const CancelToken& cancel) const {
+BlazeFace::Output BlazeFaceDetector::Forward(const ImageBatch& images,
+                                             const CancelToken& cancel) const {
   c10::InferenceMode inference;
   const std::vector<double> half(3, 0.5);  // -1 to 1
   const PixelOptions options{BlazeFace::kImageSize, BlazeFace::kImageSize, 3, half, half};

@@ -22,11 +22,13 @@ struct BlazeFaceSpec {
 class BlazeFaceDetector {
  public:
   // Throws ERR_WEIGHTS_*, ERR_CONFIG, ERR_IO; Cancelled between tensors.
-  static std::shared_ptr<BlazeFaceDetector> Load(const BlazeFaceSpec& spec, const CancelToken& cancel);
+  static std::shared_ptr<BlazeFaceDetector> Load(const BlazeFaceSpec& spec,
+                                                 const CancelToken& cancel);
 
   // Images of 256 x 256 x 3. Both throw ERR_NONFINITE, Cancelled.
   BlazeFace::Output Forward(const ImageBatch& images, const CancelToken& cancel) const;
-  std::vector<std::vector<FaceBox>> Detect(const ImageBatch& images, const FaceThresholds& thresholds,
+  std::vector<std::vector<FaceBox>> Detect(const ImageBatch& images,
+                                           const FaceThresholds& thresholds,
                                            const CancelToken& cancel) const;
 
   const BlazeFaceSpec& spec() const { return spec_; }

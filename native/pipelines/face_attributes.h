@@ -26,7 +26,8 @@ struct FaceAttributesSpec {
 class FaceAttributes {
  public:
   // Throws ERR_WEIGHTS_*, ERR_CONFIG, ERR_IO; Cancelled between tensors.
-  static std::shared_ptr<FaceAttributes> Load(const FaceAttributesSpec& spec, const CancelToken& cancel);
+  static std::shared_ptr<FaceAttributes> Load(const FaceAttributesSpec& spec,
+                                              const CancelToken& cancel);
 
   // Pictures of image_size x image_size x image_channels. Probabilities in fp32 on the CPU. Throws
   // ERR_NONFINITE, Cancelled.

@@ -27,7 +27,8 @@ void AddPlace(const FaceBox& face, float factor, FaceBox& sum) {
 FaceBox WeightedMean(const std::vector<FaceBox>& group) {
   float total = 0;
   for (const FaceBox& face : group) total += face.score;
-  FaceBox mean{group.front().score, 0, 0, 0, 0, std::vector<FacePoint>(group.front().points.size())};
+  const FaceBox& best = group.front();
+  FaceBox mean{best.score, 0, 0, 0, 0, std::vector<FacePoint>(best.points.size())};
   for (const FaceBox& face : group) AddPlace(face, face.score / total, mean);
   return mean;
 }

@@ -27,7 +27,8 @@ at::Tensor Resized(const at::Tensor& image, int64_t height, int64_t width) {
 
 std::vector<double> Scales(int64_t height, int64_t width, const MtcnnOptions& options) {
   std::vector<double> scales;
-  double scale = static_cast<double>(MtcnnProposal::kWindow) / static_cast<double>(options.min_face);
+  double scale =
+      static_cast<double>(MtcnnProposal::kWindow) / static_cast<double>(options.min_face);
   double side = static_cast<double>(std::min(height, width)) * scale;
   for (; side >= MtcnnProposal::kWindow; side *= options.scale_factor) {
     scales.push_back(scale);
@@ -106,7 +107,8 @@ void MtcnnDetector::Candidates::KeepHighest(size_t count) {
   Keep(order);
 }
 
-std::shared_ptr<MtcnnDetector> MtcnnDetector::Load(const MtcnnSpec& spec, const CancelToken& cancel) {
+std::shared_ptr<MtcnnDetector> MtcnnDetector::Load(const MtcnnSpec& spec,
+                                                   const CancelToken& cancel) {
   std::shared_ptr<MtcnnDetector> detector(new MtcnnDetector(spec));
   detector->LoadWeights(cancel);
   return detector;
@@ -151,7 +153,8 @@ std::vector<FaceBox> MtcnnDetector::Detect(const MtcnnImage& image, const MtcnnO
   return faces.boxes;
 }
 
-MtcnnDetector::Candidates MtcnnDetector::Propose(const at::Tensor& image, const MtcnnOptions& options,
+MtcnnDetector::Candidates MtcnnDetector::Propose(const at::Tensor& image,
+                                                 const MtcnnOptions& options,
                                                  const CancelToken& cancel) const {
   Candidates all;
   for (const double scale : Scales(image.size(2), image.size(3), options)) {
@@ -198,7 +201,8 @@ MtcnnDetector::Candidates MtcnnDetector::ProposeAt(const at::Tensor& image, doub
   return found;
 }
 
-MtcnnDetector::Candidates MtcnnDetector::Refine(const MtcnnRefinement& network, const at::Tensor& image,
+MtcnnDetector::Candidates MtcnnDetector::Refine(const MtcnnRefinement& network,
+                                                const at::Tensor& image,
                                                 const std::vector<FaceBox>& boxes, float threshold,
                                                 const CancelToken& cancel) const {
   Candidates passed;

@@ -13,8 +13,12 @@ import {
 
 type Values = ArrayLike<number>;
 
-/** GEAR's classes of age as one age each, in years; `gear.ts` tells how they came about. */
-export const GEAR_AGES: readonly number[] = [15, 23, 28, 35.5, 45.5, 55.5, 65];
+/**
+ * GEAR's classes of age as one age each, in years: rounded coefficients of a ridge regression of the age on the seven
+ * probabilities, over 300 of UTKFace's training images. Against the middles of the classes it takes 0.6 years off the
+ * mean error on images that it was not fitted to.
+ */
+export const GEAR_AGES: readonly number[] = [10, 23, 29, 38, 50, 62, 67];
 const GEAR_GENDERS = ['Man', 'Woman'] as const;
 /** UTKFace's: the last one is Hispanic, Latino and Middle Eastern together. */
 const GEAR_RACES = ['white', 'black', 'asian', 'indian', 'other'] as const;
