@@ -6,6 +6,7 @@ import { DeepcodeError, isAbort } from '../errors.js';
 import { visibleArea, type DetectedFace, type FaceRectangle } from '../faces/detected-face.js';
 import type { FaceDetector } from '../faces/face-detector.js';
 import { callNative } from '../native.js';
+import type { PixelWindow } from '../native-bindings.js';
 import { choice } from '../options.js';
 
 export const FACES_FLAG = {
@@ -16,24 +17,32 @@ export const FACES_FLAG = {
   }),
 } as const;
 
-/** What is added to a face's longer side, in such sides: about the framing of the detector's training images. */
-const MARGIN = 0.7;
+/**
+ * What is added to a face's longer side, in such sides: in pictures framed as the detector's training images (FFHQ), the
+ * box takes 0.64 of the side.
+ */
+const MARGIN = 0.57;
 
 /** An image to score, or why there is none. */
 export type NamedImage =
   | { path: string; source: string | Uint8Array; face?: FaceRectangle; error?: undefined }
   | { path: string; source?: undefined; face?: undefined; error: Error };
 
-/** Whole pixels, so that nothing is resampled: that would hide what the detector looks for. */
-function cropWindow({ x, y, width, height }: FaceRectangle): { left: number; top: number; width: number; height: number } {
-  const side = Math.max(1, Math.round(Math.max(width, height) * (1 + MARGIN)));
-  return { left: Math.round(x + (width - side) / 2), top: Math.round(y + (height - side) / 2), width: side, height: side };
+/**
+ * A square inside the image, as near to the face's as there is one: black borders would be seen, too. In whole pixels, so
+ * that nothing is resampled: that would hide what the detector looks for.
+ */
+function cropWindow(image: RgbImage, { x, y, width, height }: FaceRectangle): PixelWindow {
+  const wanted = Math.round(Math.max(width, height) * (1 + MARGIN));
+  const side = Math.max(1, Math.min(wanted, image.width, image.height));
+  const start = (center: number, size: number): number => Math.min(size - side, Math.max(0, Math.round(center - side / 2)));
+  return { left: start(x + width / 2, image.width), top: start(y + height / 2, image.height), width: side, height: side };
 }
 
 async function pictureOf(image: RgbImage, { box }: DetectedFace): Promise<Uint8Array> {
   const { width, height } = image;
   const size = { sourceWidth: width, sourceHeight: height, width, height };
-  const options = { ...size, filter: 'bicubic' as const, crop: cropWindow(box), fill: [0, 0, 0] };
+  const options = { ...size, filter: 'bicubic' as const, crop: cropWindow(image, box), fill: [0, 0, 0] };
   const crop = await callNative(undefined, (addon) => addon.imageResizeCrop(image.data, options));
   const raw = { width: crop.width, height: crop.height, channels: 3 as const };
   return sharp(crop.data, { raw }).png({ compressionLevel: 1 }).toBuffer();
