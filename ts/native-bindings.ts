@@ -1,5 +1,6 @@
 /** The addon's interface. Every field of every options object is required: defaults live in TypeScript. */
 import type { AutoencoderKlBindings } from './native-autoencoder-kl.js';
+import type { CaptionerBindings } from './native-captioner.js';
 import type { ClipBindings } from './native-clip.js';
 import type { DetectorBindings } from './native-detector.js';
 import type { DiffusionWeightsBindings } from './native-diffusion-weights.js';
@@ -109,6 +110,7 @@ export interface ImageBindings {
 export interface NativeBindings
   extends
     AutoencoderKlBindings,
+    CaptionerBindings,
     ClipBindings,
     DetectorBindings,
     DiffusionWeightsBindings,

@@ -9,6 +9,7 @@ namespace deepcode::binding {
 Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
   Environment::Create(env);
   RegisterAutoencoderKl(env, exports);
+  RegisterCaptioner(env, exports);
   RegisterClipText(env, exports);
   RegisterDetector(env, exports);
   RegisterDiffusionWeights(env, exports);

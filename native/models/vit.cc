@@ -109,6 +109,16 @@ VitOutput Vit::Forward(const at::Tensor& pixels, const CancelToken& cancel,
   return {features, head_->Forward(features)};
 }
 
+at::Tensor Vit::ForwardTokens(const at::Tensor& pixels, const CancelToken& cancel) {
+  CheckPixels(pixels);
+  at::Tensor tokens = Embed(pixels);
+  for (const auto& block : blocks_) {
+    cancel.ThrowIfCancelled();
+    tokens = block->Forward(tokens, tokens.size(1));
+  }
+  return norm_ ? norm_->Forward(tokens) : tokens;
+}
+
 at::Tensor Vit::Embed(const at::Tensor& pixels) const {
   at::Tensor x = patch_embed_->Forward(pixels);
   if (pos_embed_.defined() && options_.no_embed_class) x = x + pos_embed_;

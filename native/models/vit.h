@@ -49,6 +49,9 @@ class Vit : public torch::nn::Module {
   VitOutput Forward(const at::Tensor& pixels, const CancelToken& cancel,
                     std::vector<at::Tensor>* attention = nullptr);
 
+  // The tokens after the final norm, where there is one, instead: [N, L, dim]. Otherwise as Forward.
+  at::Tensor ForwardTokens(const at::Tensor& pixels, const CancelToken& cancel);
+
   // Every linear layer inside the network with its name ("blocks.0.attn.qkv", ..., "head").
   std::vector<std::pair<std::string, std::shared_ptr<LoraLinear>>> Linears() const;
 

@@ -21,6 +21,8 @@ const detector = Object.create(deepcode.Detector.prototype) as deepcode.Detector
 
 /** The same of a model of Stable Diffusion. */
 const diffusion = Object.create(deepcode.TextToImage.prototype) as deepcode.TextToImage;
+/** And of a captioner. */
+const captioner = Object.create(deepcode.ImageCaptioner.prototype) as deepcode.ImageCaptioner;
 /** And of a comparer of Gram matrices. */
 const gram = Object.create(deepcode.GramComparer.prototype) as deepcode.GramComparer;
 const prompted = (options: object): (() => unknown) => () =>
@@ -88,6 +90,13 @@ export const ARGUMENT_CASES: readonly ArgumentCase[] = [
   ['train', 'TypeError', () => deepcode.train({ data: wrong('d') })],
   ['compare', 'RangeError', () => deepcode.compare({ data: ['d'], model: 'm', epochs: 0 })],
   ['mergeAdapter', 'TypeError', () => deepcode.mergeAdapter({})],
+  ['ImageCaptioner.load', 'TypeError', () => deepcode.ImageCaptioner.load('')],
+  ['ImageCaptioner.load', 'TypeError', () => deepcode.ImageCaptioner.load('m', { device: 'tpu' })],
+  ['ImageCaptioner.load', 'TypeError', () => deepcode.ImageCaptioner.load('m', { signal: wrong(1) })],
+  ['ImageCaptioner#caption', 'TypeError', () => captioner.caption(wrong(5))],
+  ['ImageCaptioner#caption', 'RangeError', () => captioner.caption('a.png', { beams: 0 })],
+  ['ImageCaptioner#caption', 'RangeError', () => captioner.caption('a.png', { beams: 2, count: 3 })],
+  ['ImageCaptioner#caption', 'TypeError', () => captioner.caption('a.png', { earlyStopping: wrong(true) })],
   ['GramComparer.load', 'TypeError', () => deepcode.GramComparer.load('')],
   ['GramComparer.load', 'TypeError', () => deepcode.GramComparer.load('w', { layers: 'conv1_3' })],
   ['GramComparer.load', 'TypeError', () => deepcode.GramComparer.load('w', { distance: wrong('l3') })],

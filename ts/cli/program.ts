@@ -2,6 +2,7 @@
 import { packageVersion } from '../package-version.js';
 import * as attributes from './commands/attributes.js';
 import * as bench from './commands/bench.js';
+import * as caption from './commands/caption.js';
 import * as compare from './commands/compare.js';
 import * as convert from './commands/convert.js';
 import * as demo from './commands/demo.js';
@@ -30,6 +31,7 @@ export const COMMANDS: readonly Register[] = [
   compare.register,
   merge.register,
   generate.register,
+  caption.register,
   gram.register,
   inspect.register,
   fairness.register,

@@ -113,9 +113,14 @@ async function readLines(path: string, where: string): Promise<string[]> {
   return text.split('\n').filter((line, i) => line !== '' && !(i === 0 && line.startsWith('#version')));
 }
 
-type Model = Pick<TokenizerFiles, 'vocabulary' | 'merges'>;
+export type BytePairs = Pick<TokenizerFiles, 'vocabulary' | 'merges'>;
 
-async function readModel(folder: string): Promise<Model> {
+/**
+ * vocab.json and merges.txt, or the tokenizer.json that holds both.
+ *
+ * @throws DeepcodeError ERR_IO for a file that is missing, ERR_CONFIG for what is no byte-pair encoding
+ */
+export async function readBytePairs(folder: string): Promise<BytePairs> {
   const place = (name: string): [string, string] => [join(folder, name), join(basename(folder), name)];
   const [whole, wholeName] = place('tokenizer.json');
   const [vocab, vocabName] = place('vocab.json');
@@ -133,7 +138,7 @@ async function readModel(folder: string): Promise<Model> {
 
 /** @throws DeepcodeError ERR_IO for a file that is missing, ERR_CONFIG for what is no CLIP tokenizer */
 export async function readTokenizerFiles(folder: string): Promise<TokenizerFiles> {
-  const model = await readModel(folder);
+  const model = await readBytePairs(folder);
   const config = await optionalFields(folder, 'tokenizer_config.json');
   const map = await optionalFields(folder, 'special_tokens_map.json');
   return {
