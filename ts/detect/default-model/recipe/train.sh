@@ -4,7 +4,7 @@
 #   DATA  holds faces256 (train, valid, test, extra, cross-diffusion; see ../README.md)
 #   RUNS  folder of the runs; interrupted ones go on where they stopped
 # Five runs, about six hours of one core: gan and held see whole sources less than there are, so that
-# held-224 can be measured on sources that it has not seen; rest-224 goes on from held and ships.
+# held-224 can be measured on sources that it has not seen; rest-224, which goes on from held, ships (its model-last).
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 deepcode="node $here/../../../../bin/deepcode.js"
@@ -36,9 +36,9 @@ run held-224 "$runs/held/model-last" "${held[@]}" "${whole[@]}" --epochs 2 --dro
 run rest "$runs/held/model-last" "${rest[@]}" "${crops[@]}" --epochs 32 --schedule cosine --warmup-steps 100 --seed 2
 run rest-224 "$runs/rest/model-last" "${rest[@]}" "${whole[@]}" --epochs 2 --seed 3
 
-$deepcode eval --model "$runs/held-224" --data "$data/faces256" --data "$lists/held-gan.csv" \
+$deepcode eval --model "$runs/held-224/model-last" --data "$data/faces256" --data "$lists/held-gan.csv" \
   --data "$lists/held-diffusion.csv" --within faces256 --out "$runs/held-224/report"
-$deepcode eval --model "$runs/rest-224" --data "$data/faces256" --data "$lists/rest-gan.csv" \
+$deepcode eval --model "$runs/rest-224/model-last" --data "$data/faces256" --data "$lists/rest-gan.csv" \
   --data "$lists/rest-diffusion.csv" --within faces256 --out "$runs/rest-224/report"
 $deepcode compare --model "$runs/gan/model-last" --out "$runs/compare" "${gan[@]}" "${shared[@]}" "${crops[@]}" \
   --schedule cosine --warmup-steps 50 --drop-path 0.1 --epochs 4 --seeds 0,1,2 \
