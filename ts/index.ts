@@ -8,7 +8,7 @@ export { AbortError, DeepcodeError, ERROR_CODES } from './errors.js';
 export type { ErrorCode } from './errors.js';
 export { runtimeInfo, setThreads } from './runtime.js';
 export type { Dtype, RuntimeOptions } from './runtime.js';
-export type { RuntimeInfo } from './native-bindings.js';
+export type { RuntimeInfo } from './native/bindings.js';
 export * from './detect/index.js';
 export * from './faces/index.js';
 export * from './attributes/index.js';

@@ -4,9 +4,9 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import { AbortError, DeepcodeError, isErrorCode } from './errors.js';
-import type { NativeBindings } from './native-bindings.js';
-import { loadFailure } from './native-failure.js';
-import { locateRuntime } from './native-locate.js';
+import type { NativeBindings } from './native/bindings.js';
+import { loadFailure } from './native/failure.js';
+import { locateRuntime } from './native/locate.js';
 
 /** Keeps a library mapped after the failed registration below; glibc's value, not in os.constants. */
 const RTLD_NODELETE = 0x1000;

@@ -1,7 +1,7 @@
 /** Process-wide settings of the compute runtime: devices, dtypes, threads. */
 import { DeepcodeError, invalidArgument } from './errors.js';
 import { native } from './native.js';
-import type { RuntimeInfo } from './native-bindings.js';
+import type { RuntimeInfo } from './native/bindings.js';
 import { RUNTIME_OPTIONS, resolveOptions, type Given, type Resolved } from './options.js';
 
 export type RuntimeOptions = Given<typeof RUNTIME_OPTIONS>;

@@ -1,5 +1,5 @@
 // Reading the argument objects of an AutoencoderKL. The JS side is typed in
-// ts/native-autoencoder-kl.ts.
+// ts/native/autoencoder-kl.ts.
 #pragma once
 
 #include <napi.h>

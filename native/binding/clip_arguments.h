@@ -1,4 +1,4 @@
-// Reading the argument objects of CLIP's models. The JS side is typed in ts/native-clip.ts.
+// Reading the argument objects of CLIP's models. The JS side is typed in ts/native/clip.ts.
 #pragma once
 
 #include <napi.h>

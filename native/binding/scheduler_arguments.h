@@ -1,4 +1,4 @@
-// Reading a sampler's configuration. The JS side is typed in ts/native-scheduler.ts.
+// Reading a sampler's configuration. The JS side is typed in ts/native/scheduler.ts.
 #pragma once
 
 #include <napi.h>

@@ -1,5 +1,5 @@
 // Reading what a text-to-image pipeline is made of and asked for. The JS side is typed in
-// ts/native-text-to-image.ts.
+// ts/native/text-to-image.ts.
 #pragma once
 
 #include <napi.h>

@@ -1,4 +1,4 @@
-// trainerCreate and the NativeTrainer it gives. The JS side is typed in ts/native-trainer.ts.
+// trainerCreate and the NativeTrainer it gives. The JS side is typed in ts/native/trainer.ts.
 #include <napi.h>
 
 #include "binding/async.h"

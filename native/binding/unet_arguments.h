@@ -1,4 +1,4 @@
-// Reading the argument object of a UNet. The JS side is typed in ts/native-unet.ts.
+// Reading the argument object of a UNet. The JS side is typed in ts/native/unet.ts.
 #pragma once
 
 #include <napi.h>

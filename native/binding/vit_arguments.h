@@ -1,5 +1,5 @@
 // Reading the argument objects that the detector and its trainer share. The JS side is typed in
-// ts/native-detector.ts.
+// ts/native/detector.ts.
 #pragma once
 
 #include <napi.h>

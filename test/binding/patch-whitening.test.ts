@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { callNative } from '../../ts/native.js';
-import type { NativeTrainer, NativeTrainerSpec } from '../../ts/native-trainer.js';
+import type { NativeTrainer, NativeTrainerSpec } from '../../ts/native/trainer.js';
 import { openTrainer } from '../support/parity-network.js';
 import { floatsOf, readSafetensors } from '../support/read-safetensors.js';
 import { useTemporaryFolder } from '../support/temporary-folder.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseVitConfig } from '../../ts/detect/vit-config.js';
 import { resolveAdapter, parseAdapterConfig } from '../../ts/detect/adapter-config.js';
 import { callNative } from '../../ts/native.js';
-import type { NativeTrainer, NativeTrainerSpec } from '../../ts/native-trainer.js';
+import type { NativeTrainer, NativeTrainerSpec } from '../../ts/native/trainer.js';
 import { assertClose, relativeError } from '../support/closeness.js';
 import { logitsOf, openTrainer, PLAIN_ADAM, PLAIN_LOSS, vitConfigOf } from '../support/parity-network.js';
 import { floatsOf, readSafetensors } from '../support/read-safetensors.js';

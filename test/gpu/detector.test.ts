@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { callNative } from '../../ts/native.js';
-import type { NativeTrainerSpec } from '../../ts/native-trainer.js';
+import type { NativeTrainerSpec } from '../../ts/native/trainer.js';
 import { assertClose } from '../support/closeness.js';
 import { skipWithoutCuda } from '../support/cuda.js';
 import { adapterOptionsOf, logitsOf, openDetector, openTrainer, PLAIN_LOSS } from '../support/parity-network.js';

@@ -10,7 +10,7 @@ import type {
   NativeBlazeFace,
   NativeBlazeFaceOptions,
   NativeFaceAttributes,
-} from '../../ts/native-faces.js';
+} from '../../ts/native/faces.js';
 import { sharedPath } from './shared.js';
 
 const PLACE = { device: 'cpu', dtype: 'fp32' } as const;

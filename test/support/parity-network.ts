@@ -4,8 +4,8 @@ import { basename, join } from 'node:path';
 import { parseAdapterConfig, resolveAdapter, type AdapterConfig } from '../../ts/detect/adapter-config.js';
 import { parseVitConfig, type VitConfig } from '../../ts/detect/vit-config.js';
 import { callNative } from '../../ts/native.js';
-import type { NativeAdapterOptions, NativeDetector } from '../../ts/native-detector.js';
-import type { NativeTrainer, NativeTrainerSpec } from '../../ts/native-trainer.js';
+import type { NativeAdapterOptions, NativeDetector } from '../../ts/native/detector.js';
+import type { NativeTrainer, NativeTrainerSpec } from '../../ts/native/trainer.js';
 
 const parsed = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
 

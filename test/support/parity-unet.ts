@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseUnetConfig } from '../../ts/generate/config/unet-config.js';
 import { callNative } from '../../ts/native.js';
-import type { NativeUnet, NativeUnetInput, NativeUnetSpec } from '../../ts/native-unet.js';
+import type { NativeUnet, NativeUnetInput, NativeUnetSpec } from '../../ts/native/unet.js';
 import { floatsOf, readSafetensors } from './read-safetensors.js';
 
 export interface ExpectedUnet {

@@ -4,7 +4,7 @@ import type { RgbImage } from '../data/rgb-image.js';
 import { cropFace, type FaceCropOptions } from '../faces/crop-face.js';
 import type { DetectedFace } from '../faces/detected-face.js';
 import { callNative } from '../native.js';
-import type { NativeAttributeNetwork, NativeFaceAttributes } from '../native-faces.js';
+import type { NativeAttributeNetwork, NativeFaceAttributes } from '../native/faces.js';
 import type { ResolvedRuntime } from '../runtime.js';
 import type { AttributeModels } from './human-models.js';
 import { fromEmotion, fromGear } from './network-outputs.js';

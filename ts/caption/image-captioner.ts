@@ -4,7 +4,7 @@ import { prepareImage } from '../data/preprocess.js';
 import { allowManyListeners } from '../detect/abortable.js';
 import { invalidArgument, outOfRange } from '../errors.js';
 import { callNative } from '../native.js';
-import type { NativeCaptioner } from '../native-captioner.js';
+import type { NativeCaptioner } from '../native/captioner.js';
 import { resolveOptions } from '../options.js';
 import { checkRuntimeOptions, resolveRuntime } from '../runtime.js';
 import { readCaptionModel, type CaptionModel } from './model-folder.js';

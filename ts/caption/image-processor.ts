@@ -1,7 +1,7 @@
 /** From a preprocessor_config.json to what transformers' ViTImageProcessor does with an image, through Pillow. */
 import type { Preprocessing } from '../data/preprocess.js';
 import { Fields } from '../detect/json-fields.js';
-import type { ImageFilter } from '../native-bindings.js';
+import type { ImageFilter } from '../native/bindings.js';
 
 /** Pillow's numbers of its filters. */
 const FILTERS: readonly ImageFilter[] = ['nearest', 'lanczos', 'bilinear', 'bicubic', 'box', 'hamming'];

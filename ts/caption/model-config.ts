@@ -3,8 +3,8 @@
  * change the numbers and that this package does not compute is refused.
  */
 import { Fields } from '../detect/json-fields.js';
-import type { NativeGpt2Options } from '../native-captioner.js';
-import type { NativeVitOptions } from '../native-detector.js';
+import type { NativeGpt2Options } from '../native/captioner.js';
+import type { NativeVitOptions } from '../native/detector.js';
 
 /** Bounds far above every published model, so that a file cannot ask for work without end. */
 const MAX_WIDTH = 65_536;

@@ -6,7 +6,7 @@ import { DeepcodeError, isAbort } from '../errors.js';
 import { visibleArea, type DetectedFace, type FaceRectangle } from '../faces/detected-face.js';
 import type { FaceDetector } from '../faces/face-detector.js';
 import { callNative } from '../native.js';
-import type { PixelWindow } from '../native-bindings.js';
+import type { PixelWindow } from '../native/bindings.js';
 import { choice } from '../options.js';
 
 export const FACES_FLAG = {

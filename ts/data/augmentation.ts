@@ -5,7 +5,7 @@
 import { invalidArgument, outOfRange } from '../errors.js';
 import { createRandom, type RandomSource } from '../metrics/random.js';
 import { callNative } from '../native.js';
-import type { ImageFilter, ImageStep } from '../native-bindings.js';
+import type { ImageFilter, ImageStep } from '../native/bindings.js';
 import { between, normal, type Range } from './draw.js';
 import { throughJpeg, type JpegGeneration } from './jpeg-generation.js';
 import { cropImage, planCrop, type Preprocessing } from './preprocess.js';

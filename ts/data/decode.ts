@@ -10,7 +10,7 @@ import sharp from 'sharp';
 import { AbortError, DeepcodeError } from '../errors.js';
 import { integer, resolveOptions } from '../options.js';
 import { callNative } from '../native.js';
-import type { PixelLayout, SampleDepth } from '../native-bindings.js';
+import type { PixelLayout, SampleDepth } from '../native/bindings.js';
 import { HeaderError, type ImageHeader } from './headers/image-header.js';
 import { probeImage } from './headers/probe.js';
 import { checkImageInput, imageName, readImageBytes, type ImageInput } from './image-input.js';

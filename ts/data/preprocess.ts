@@ -4,7 +4,7 @@
  */
 import { DeepcodeError } from '../errors.js';
 import { callNative } from '../native.js';
-import type { ImageFilter, PixelWindow } from '../native-bindings.js';
+import type { ImageFilter, PixelWindow } from '../native/bindings.js';
 import { decodeImage, type DecodeOptions } from './decode.js';
 import type { ImageInput } from './image-input.js';
 import { checkRgbImage, type RgbImage } from './rgb-image.js';

@@ -6,7 +6,7 @@
 import { invalidArgument } from '../errors.js';
 import { createRandom, type RandomSource } from '../metrics/random.js';
 import { callNative } from '../native.js';
-import type { ImageStep, UpsamplingLevel } from '../native-image-steps.js';
+import type { ImageStep, UpsamplingLevel } from '../native/image-steps.js';
 import { between, normal, oneOf } from './draw.js';
 import { throughJpeg, type JpegGeneration } from './jpeg-generation.js';
 import { checkRgbImage, type RgbImage } from './rgb-image.js';

@@ -1,7 +1,7 @@
 /** Pillow's Image.resize for callers in code. */
 import { invalidArgument, outOfRange } from '../errors.js';
 import { callNative } from '../native.js';
-import type { ImageFilter } from '../native-bindings.js';
+import type { ImageFilter } from '../native/bindings.js';
 import type { RgbImage } from './rgb-image.js';
 
 export const RESAMPLE_FILTERS = ['nearest', 'box', 'bilinear', 'hamming', 'bicubic', 'lanczos'] as const;

@@ -3,7 +3,7 @@
  * numbers and that this package does not compute is refused.
  */
 import { DeepcodeError } from '../errors.js';
-import type { NativeAdapterOptions, NativeVitOptions } from '../native-detector.js';
+import type { NativeAdapterOptions, NativeVitOptions } from '../native/detector.js';
 import { Fields } from './json-fields.js';
 import { matchesName, patternOf, patternValue } from './target-pattern.js';
 import { vitLinearNames } from './vit-config.js';

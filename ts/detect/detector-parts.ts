@@ -5,7 +5,7 @@ import type { Preprocessing } from '../data/preprocess.js';
 import { DeepcodeError } from '../errors.js';
 import { resolveModel } from '../hub/index.js';
 import { callNative } from '../native.js';
-import type { NativeDetectorSpec } from '../native-detector.js';
+import type { NativeDetectorSpec } from '../native/detector.js';
 import { resolveOptions } from '../options.js';
 import { resolveRuntime } from '../runtime.js';
 import { parseAdapterConfig, resolveAdapter, type AdapterConfig } from './adapter-config.js';

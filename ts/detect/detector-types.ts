@@ -1,7 +1,7 @@
 /** What a detector takes, what it says of itself, and what it is made of. */
 import type { ImageInput } from '../data/image-input.js';
 import type { DownloadProgress } from '../hub/index.js';
-import type { NativeDetector } from '../native-detector.js';
+import type { NativeDetector } from '../native/detector.js';
 import type { Given } from '../options.js';
 import type { RuntimeOptions } from '../runtime.js';
 import type { Detection, DETECTOR_OPTIONS, UnsureBand } from './detection.js';

@@ -3,7 +3,7 @@
  * change the numbers and that this package does not compute is refused.
  */
 import { DeepcodeError } from '../errors.js';
-import type { NativeVitOptions } from '../native-detector.js';
+import type { NativeVitOptions } from '../native/detector.js';
 import type { DetectorPreprocessing } from './detector-json.js';
 import { Fields } from './json-fields.js';
 import { architectureArguments, VIT_ARCHITECTURES, type VitArguments } from './vit-architectures.js';

@@ -1,5 +1,5 @@
 /** Names of a network's modules, as PyTorch's named_modules gives them. */
-import type { NativeVitOptions } from '../native-detector.js';
+import type { NativeVitOptions } from '../native/detector.js';
 
 function blockModules(options: NativeVitOptions): string[] {
   const when = (holds: boolean, ...names: string[]): string[] => (holds ? names : []);

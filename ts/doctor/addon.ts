@@ -7,7 +7,7 @@ import {
   type RejectedLibtorch,
   resolveRuntime,
 } from '../../native/toolchain/runtime-libtorch.cjs';
-import type { RuntimeInfo } from '../native-bindings.js';
+import type { RuntimeInfo } from '../native/bindings.js';
 
 const LOAD_TIMEOUT_MS = 120_000;
 

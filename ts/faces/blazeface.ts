@@ -1,7 +1,7 @@
 /** Faces by BlazeFace: the whole image in one pass, or two where the first finds none. */
 import type { RgbImage } from '../data/rgb-image.js';
 import { callNative } from '../native.js';
-import type { NativeBlazeFaceOptions } from '../native-faces.js';
+import type { NativeBlazeFaceOptions } from '../native/faces.js';
 import type { ResolvedRuntime } from '../runtime.js';
 import type { DetectedFace, FaceLandmarks } from './detected-face.js';
 import type { FaceFinder } from './face-finder.js';

@@ -3,7 +3,7 @@ import { abortable } from '../detect/abortable.js';
 import type { RgbImage } from '../data/rgb-image.js';
 import { outOfRange } from '../errors.js';
 import { callNative } from '../native.js';
-import type { NativeGenerateRequest, NativeGenerated } from '../native-text-to-image.js';
+import type { NativeGenerateRequest, NativeGenerated } from '../native/text-to-image.js';
 import type { TensorData } from '../weights/tensor-data.js';
 import { generatedImage } from './generated-image.js';
 import { latentsOf, latentValues, sliceLatents, type LatentShape } from './latents.js';

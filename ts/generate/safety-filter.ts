@@ -1,7 +1,7 @@
 /** The safety checker that comes with a model, for drawn images. */
 import type { RgbImage } from '../data/rgb-image.js';
 import { callNative } from '../native.js';
-import type { NativeSafetyChecker } from '../native-clip.js';
+import type { NativeSafetyChecker } from '../native/clip.js';
 import type { ResolvedRuntime } from '../runtime.js';
 import { parseSafetyCheckerConfig } from './config/clip-config.js';
 import { parseClipPreprocessor, type ClipPreprocessing } from './config/clip-preprocessor.js';

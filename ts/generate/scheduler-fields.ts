@@ -1,6 +1,6 @@
 /** The fields of a scheduler_config.json with a class' defaults filled in: each checked, and named as the addon has it. */
 import type { Fields } from '../detect/json-fields.js';
-import type { NativeSchedulerConfig } from '../native-scheduler.js';
+import type { NativeSchedulerConfig } from '../native/scheduler.js';
 import { FIXED_FIELDS, type SchedulerClass } from './scheduler-classes.js';
 
 export const TIMESTEP_SPACINGS = ['leading', 'linspace', 'trailing'] as const;

@@ -1,7 +1,7 @@
 /** A sampler step by step, for loops of one's own around a network. {@link TextToImage} needs none of this. */
 import { invalidArgument, outOfRange } from '../errors.js';
 import { callNative } from '../native.js';
-import type { NativeScheduler, NativeSchedulerConfig } from '../native-scheduler.js';
+import type { NativeScheduler, NativeSchedulerConfig } from '../native/scheduler.js';
 import { checkSchedulerChoice, parseSchedulerConfig, type SchedulerChoice } from './schedulers.js';
 
 /** Node 20 has the symbol; older type definitions and bundlers may not. */

@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import { DeepcodeError, invalidArgument } from '../errors.js';
 import { Fields } from '../detect/json-fields.js';
-import type { NativeSchedulerConfig } from '../native-scheduler.js';
+import type { NativeSchedulerConfig } from '../native/scheduler.js';
 import { SCHEDULER_CLASSES, WITHOUT_FIELD, type SchedulerClass } from './scheduler-classes.js';
 import { readSchedulerFields, TIMESTEP_SPACINGS, type TimestepSpacing } from './scheduler-fields.js';
 

@@ -9,7 +9,7 @@ import { readJsonFile } from '../detect/read-json.js';
 import { DeepcodeError } from '../errors.js';
 import { resolveModel, type DownloadProgress } from '../hub/index.js';
 import { callNative } from '../native.js';
-import type { StableDiffusionPart } from '../native-diffusion-weights.js';
+import type { StableDiffusionPart } from '../native/diffusion-weights.js';
 import type { ModelFolder } from './model-folder.js';
 import {
   inferTextEncoderConfig,

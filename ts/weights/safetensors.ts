@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { DeepcodeError, invalidArgument } from '../errors.js';
 import { callNative } from '../native.js';
-import type { NativeWeights } from '../native-weights.js';
+import type { NativeWeights } from '../native/weights.js';
 import { arrayOfBytes, checkTensorData, type TensorData, type TensorDtype } from './tensor-data.js';
 
 export interface TensorInfo {

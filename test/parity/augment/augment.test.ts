@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { callNative } from '../../../ts/native.js';
-import type { ImageStep } from '../../../ts/native-bindings.js';
+import type { ImageStep } from '../../../ts/native/bindings.js';
 
 interface Expected {
   width: number;

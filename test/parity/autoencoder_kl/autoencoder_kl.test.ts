@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseVaeConfig } from '../../../ts/generate/config/vae-config.js';
 import { callNative } from '../../../ts/native.js';
-import type { NativeAutoencoderKl, NativeAutoencoderKlSpec, NativeMap, NativeVaeTiling } from '../../../ts/native-autoencoder-kl.js';
+import type { NativeAutoencoderKl, NativeAutoencoderKlSpec, NativeMap, NativeVaeTiling } from '../../../ts/native/autoencoder-kl.js';
 import { assertClose, relativeError } from '../../support/closeness.js';
 import { floatsOf, readSafetensors } from '../../support/read-safetensors.js';
 

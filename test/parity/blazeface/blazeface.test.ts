@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BLAZEFACE } from '../../../ts/faces/blazeface.js';
 import { callNative } from '../../../ts/native.js';
-import type { NativeBlazeFace } from '../../../ts/native-faces.js';
+import type { NativeBlazeFace } from '../../../ts/native/faces.js';
 import { assertClose } from '../../support/closeness.js';
 import { blazeFaceWeights, openBlazeFace, pulledModels, syntheticImages } from '../../support/face-networks.js';
 import { floatsOf, readSafetensors } from '../../support/read-safetensors.js';

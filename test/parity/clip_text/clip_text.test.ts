@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseClipTextConfig } from '../../../ts/generate/config/clip-config.js';
 import { callNative } from '../../../ts/native.js';
-import type { NativeClipText, NativeClipTextOptions } from '../../../ts/native-clip.js';
+import type { NativeClipText, NativeClipTextOptions } from '../../../ts/native/clip.js';
 import { assertClose, relativeError } from '../../support/closeness.js';
 import { floatsOf, readSafetensors } from '../../support/read-safetensors.js';
 

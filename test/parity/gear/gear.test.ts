@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { NETWORK_USES } from '../../../ts/attributes/attribute-networks.js';
 import { callNative } from '../../../ts/native.js';
-import type { NativeAttributeNetwork } from '../../../ts/native-faces.js';
+import type { NativeAttributeNetwork } from '../../../ts/native/faces.js';
 import { assertClose } from '../../support/closeness.js';
 import { openAttributes, pulledModels, syntheticImages } from '../../support/face-networks.js';
 import { floatsOf, readSafetensors } from '../../support/read-safetensors.js';

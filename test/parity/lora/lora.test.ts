@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { adapterConfigJson, parseAdapterConfig, resolveAdapter } from '../../../ts/detect/adapter-config.js';
-import type { NativeTrainer } from '../../../ts/native-trainer.js';
+import type { NativeTrainer } from '../../../ts/native/trainer.js';
 import { callNative } from '../../../ts/native.js';
 import { assertClose, relativeError } from '../../support/closeness.js';
 import {

@@ -6,7 +6,7 @@ import { decodeImage } from '../../../ts/data/decode.js';
 import { FaceDetector } from '../../../ts/faces/face-detector.js';
 import { MTCNN } from '../../../ts/faces/mtcnn.js';
 import { callNative } from '../../../ts/native.js';
-import type { NativeMtcnn } from '../../../ts/native-faces.js';
+import type { NativeMtcnn } from '../../../ts/native/faces.js';
 import { assertClose } from '../../support/closeness.js';
 import { blank, montage, SAMPLES } from '../../support/face-pictures.js';
 import { mtcnnWeights } from '../../support/face-networks.js';

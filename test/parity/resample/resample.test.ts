@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { resampleImage } from '../../../ts/data/resample.js';
-import type { ImageFilter } from '../../../ts/native-bindings.js';
+import type { ImageFilter } from '../../../ts/native/bindings.js';
 
 interface Case {
   source: [number, number, 1 | 3];

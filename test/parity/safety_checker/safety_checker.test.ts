@@ -5,7 +5,7 @@ import { parseSafetyCheckerConfig } from '../../../ts/generate/config/clip-confi
 import { parseClipPreprocessor } from '../../../ts/generate/config/clip-preprocessor.js';
 import { safetyCrop } from '../../../ts/generate/safety-image.js';
 import { callNative } from '../../../ts/native.js';
-import type { NativeSafetyChecker } from '../../../ts/native-clip.js';
+import type { NativeSafetyChecker } from '../../../ts/native/clip.js';
 import { assertClose } from '../../support/closeness.js';
 import { floatsOf, readSafetensors } from '../../support/read-safetensors.js';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { callNative } from '../../../ts/native.js';
-import type { NativeSingleCenterOptions } from '../../../ts/native-losses.js';
+import type { NativeSingleCenterOptions } from '../../../ts/native/losses.js';
 import { assertClose } from '../../support/closeness.js';
 
 interface Case {

@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSingleFile } from '../../../ts/generate/single-file.js';
 import { callNative } from '../../../ts/native.js';
-import type { StableDiffusionPart } from '../../../ts/native-diffusion-weights.js';
+import type { StableDiffusionPart } from '../../../ts/native/diffusion-weights.js';
 import { writeSafetensors } from '../../../ts/weights/safetensors.js';
 import { readSafetensors } from '../../support/read-safetensors.js';
 import { sharedPath } from '../../support/shared.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { callNative } from '../../../ts/native.js';
-import type { NativeTrainer, NativeTrainerSpec } from '../../../ts/native-trainer.js';
+import type { NativeTrainer, NativeTrainerSpec } from '../../../ts/native/trainer.js';
 import { assertClose } from '../../support/closeness.js';
 import { adapterOptionsOf, logitsOf, openTrainer, PLAIN_ADAM, PLAIN_LOSS } from '../../support/parity-network.js';
 import { readSafetensors } from '../../support/read-safetensors.js';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseUnetConfig } from '../../../ts/generate/config/unet-config.js';
 import { callNative } from '../../../ts/native.js';
-import type { NativeUnet, NativeUnetSpec } from '../../../ts/native-unet.js';
+import type { NativeUnet, NativeUnetSpec } from '../../../ts/native/unet.js';
 import { assertClose, relativeError } from '../../support/closeness.js';
 import { expectedUnet, openUnet, type ExpectedUnet } from '../../support/parity-unet.js';
 

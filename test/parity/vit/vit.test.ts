@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseVitConfig, type VitConfig } from '../../../ts/detect/vit-config.js';
 import { callNative } from '../../../ts/native.js';
-import type { NativeDetector, NativeDetectorSpec } from '../../../ts/native-detector.js';
+import type { NativeDetector, NativeDetectorSpec } from '../../../ts/native/detector.js';
 import { assertClose, relativeError } from '../../support/closeness.js';
 import { floatsOf, readSafetensors } from '../../support/read-safetensors.js';
 

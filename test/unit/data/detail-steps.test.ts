@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { callNative } from '../../../ts/native.js';
-import type { ImageStep } from '../../../ts/native-image-steps.js';
+import type { ImageStep } from '../../../ts/native/image-steps.js';
 import type { RgbImage } from '../../../ts/data/rgb-image.js';
 
 const levels = [{ taps: [0.25, 0.75, 0.75, 0.25] }, { taps: [1, 1] }];

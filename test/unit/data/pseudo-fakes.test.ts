@@ -12,7 +12,7 @@ import {
   planPseudoFake,
   PSEUDO_FAKE_KINDS,
 } from '../../../ts/data/pseudo-fakes.js';
-import type { ImageStep } from '../../../ts/native-image-steps.js';
+import type { ImageStep } from '../../../ts/native/image-steps.js';
 
 const photo = (width: number, height: number): { width: number; height: number; data: Uint8Array } => ({
   width,

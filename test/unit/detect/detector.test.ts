@@ -5,7 +5,7 @@ import type { ImageInput } from '../../../ts/data/image-input.js';
 import { Detector } from '../../../ts/detect/detector.js';
 import type { DetectionOutcome, DetectorParts } from '../../../ts/detect/detector-types.js';
 import { DeepcodeError } from '../../../ts/errors.js';
-import type { NativeScores } from '../../../ts/native-detector.js';
+import type { NativeScores } from '../../../ts/native/detector.js';
 
 /** The "image" `n` decodes to byte n; its logits are [0, n / 10]. Names starting with "bad" fail. */
 function makeDetector(changes: Partial<DetectorParts> = {}): {

@@ -5,7 +5,7 @@ import { cropFace, cropMatrix, eyeAngle } from '../../../ts/faces/crop-face.js';
 import { visibleArea, type DetectedFace } from '../../../ts/faces/detected-face.js';
 import { letterbox } from '../../../ts/faces/letterbox.js';
 import { callNative } from '../../../ts/native.js';
-import type { Pixels } from '../../../ts/native-bindings.js';
+import type { Pixels } from '../../../ts/native/bindings.js';
 
 /** Every pixel different: red counts columns, green rows. */
 function gradient(width: number, height: number): RgbImage {

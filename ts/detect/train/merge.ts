@@ -4,7 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import { DeepcodeError, invalidArgument } from '../../errors.js';
 import { resolveModel } from '../../hub/index.js';
 import { callNative } from '../../native.js';
-import type { NativeTrainerSpec } from '../../native-trainer.js';
+import type { NativeTrainerSpec } from '../../native/trainer.js';
 import { choice, resolveOptions, text, type Given } from '../../options.js';
 import { writeAtomicFolder } from '../../weights/atomic-folder.js';
 import { parseAdapterConfig, resolveAdapter } from '../adapter-config.js';

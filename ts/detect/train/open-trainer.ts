@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { callNative } from '../../native.js';
-import type { NativeTrainer, NativeTrainerSpec } from '../../native-trainer.js';
+import type { NativeTrainer, NativeTrainerSpec } from '../../native/trainer.js';
 import { classifierNames } from '../vit-modules.js';
 import { adapterConfigJson, resolveAdapter, type AdapterConfig } from '../adapter-config.js';
 import type { BaseModel } from './base-model.js';

@@ -1,5 +1,5 @@
 /** What the training loop needs of a network that can be trained; open-trainer.ts makes the real one. */
-import type { TrainerBatch } from '../../native-trainer.js';
+import type { TrainerBatch } from '../../native/trainer.js';
 
 export type { TrainerBatch };
 

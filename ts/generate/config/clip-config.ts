@@ -8,7 +8,7 @@ import type {
   NativeClipTextOptions,
   NativeClipVisionOptions,
   NativeSafetyCheckerOptions,
-} from '../../native-clip.js';
+} from '../../native/clip.js';
 
 /** Bounds far above every published model, so that a file cannot ask for work without end. */
 const MAX_WIDTH = 65_536;

@@ -3,7 +3,7 @@
  * numbers and that this package does not compute is refused.
  */
 import { Fields } from '../../detect/json-fields.js';
-import type { NativeUnetOptions } from '../../native-unet.js';
+import type { NativeUnetOptions } from '../../native/unet.js';
 import { ACTIVATIONS, MAX_LAYERS, MAX_WIDTH, defaulted, positiveInteger, refuseOthers, widths } from './network-fields.js';
 
 const DOWN_BLOCKS = ['CrossAttnDownBlock2D', 'DownBlock2D'];

@@ -3,7 +3,7 @@
  * the numbers and that this package does not compute is refused. scaling_factor belongs to the pipeline.
  */
 import { Fields } from '../../detect/json-fields.js';
-import type { NativeAutoencoderKlOptions } from '../../native-autoencoder-kl.js';
+import type { NativeAutoencoderKlOptions } from '../../native/autoencoder-kl.js';
 import { ACTIVATIONS, MAX_LAYERS, MAX_WIDTH, defaulted, positiveInteger, refuseOthers, widths } from './network-fields.js';
 
 const MAX_SIDE = 65_536;

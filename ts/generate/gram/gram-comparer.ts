@@ -4,7 +4,7 @@ import { prepareImage, type Preprocessing } from '../../data/preprocess.js';
 import { allowManyListeners } from '../../detect/abortable.js';
 import { DeepcodeError, invalidArgument } from '../../errors.js';
 import { callNative } from '../../native.js';
-import type { NativeGram } from '../../native-gram.js';
+import type { NativeGram } from '../../native/gram.js';
 import { resolveOptions } from '../../options.js';
 import { checkRuntimeOptions, resolveRuntime } from '../../runtime.js';
 import { parseLayers, type WeightedLayer } from './layers.js';

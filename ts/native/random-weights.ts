@@ -1,7 +1,7 @@
 /** Checkpoints with random values, for measurements: half precision, published keys, the same for the same seed. */
-import type { NativeAutoencoderKlOptions } from './native-autoencoder-kl.js';
-import type { CancelToken } from './native-bindings.js';
-import type { NativeUnetOptions } from './native-unet.js';
+import type { NativeAutoencoderKlOptions } from './autoencoder-kl.js';
+import type { CancelToken } from './bindings.js';
+import type { NativeUnetOptions } from './unet.js';
 
 export interface RandomWeightsBindings {
   unetRandomWeights(options: NativeUnetOptions, path: string, seed: number, token: CancelToken): Promise<void>;

@@ -1,5 +1,5 @@
-/** The addon's detector. As in native-bindings.ts every field is required: defaults live in TypeScript. */
-import type { CancelToken, Disposable } from './native-bindings.js';
+/** The addon's detector. As in bindings.ts every field is required: defaults live in TypeScript. */
+import type { CancelToken, Disposable } from './bindings.js';
 
 /** A plain Vision Transformer, field by field as timm's VisionTransformer takes it. */
 export interface NativeVitOptions {

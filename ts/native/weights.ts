@@ -1,5 +1,5 @@
 /** The addon's weight files. Everything runs on the libuv pool; no libtorch operator is involved. */
-import type { Disposable } from './native-bindings.js';
+import type { Disposable } from './bindings.js';
 
 export interface NativeTensorInfo {
   name: string;

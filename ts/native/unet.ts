@@ -1,5 +1,5 @@
-/** The addon's UNet. As in native-bindings.ts every field is required: defaults live in TypeScript. */
-import type { CancelToken, Disposable } from './native-bindings.js';
+/** The addon's UNet. As in bindings.ts every field is required: defaults live in TypeScript. */
+import type { CancelToken, Disposable } from './bindings.js';
 
 /**
  * A conditional UNet, field by field as diffusers' unet/config.json. Lists have one entry a level, from full resolution

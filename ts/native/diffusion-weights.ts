@@ -1,5 +1,5 @@
 /** What key maps and LoRA files make of Stable Diffusion's weights, without a network. */
-import type { CancelToken } from './native-bindings.js';
+import type { CancelToken } from './bindings.js';
 
 /** A network of a single-file checkpoint, by the name of its folder in diffusers' layout. */
 export type StableDiffusionPart = 'unet' | 'vae' | 'text_encoder';

@@ -1,5 +1,5 @@
-/** The addon's AutoencoderKL. As in native-bindings.ts every field is required: defaults live in TypeScript. */
-import type { CancelToken, Disposable } from './native-bindings.js';
+/** The addon's AutoencoderKL. As in bindings.ts every field is required: defaults live in TypeScript. */
+import type { CancelToken, Disposable } from './bindings.js';
 
 /** Field by field as diffusers' vae/config.json. */
 export interface NativeAutoencoderKlOptions {

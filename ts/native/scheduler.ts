@@ -1,5 +1,5 @@
-/** The addon's samplers. As in native-bindings.ts every field is required: defaults live in TypeScript. */
-import type { Disposable } from './native-bindings.js';
+/** The addon's samplers. As in bindings.ts every field is required: defaults live in TypeScript. */
+import type { Disposable } from './bindings.js';
 
 /** diffusers' scheduler_config.json of one class; a class reads the fields that it knows. */
 export interface NativeSchedulerConfig {

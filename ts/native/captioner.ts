@@ -1,6 +1,6 @@
 /** The addon's captioner. Every field is required: defaults live in TypeScript. */
-import type { CancelToken, Disposable } from './native-bindings.js';
-import type { NativeVitOptions } from './native-detector.js';
+import type { CancelToken, Disposable } from './bindings.js';
+import type { NativeVitOptions } from './detector.js';
 
 /** GPT-2 with cross-attention, field by field as its config.json. */
 export interface NativeGpt2Options {

@@ -1,5 +1,5 @@
 /** Gram matrices of VGG-19 features. Every field is required: defaults live in TypeScript. */
-import type { CancelToken, Disposable } from './native-bindings.js';
+import type { CancelToken, Disposable } from './bindings.js';
 
 export interface NativeGramSpec {
   /** In the network's order, each once: 'conv1_1' to 'conv5_4'. */

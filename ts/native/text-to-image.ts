@@ -1,9 +1,9 @@
-/** The addon's text-to-image pipeline. As in native-bindings.ts every field is required: defaults live in TypeScript. */
-import type { NativeAutoencoderKlOptions } from './native-autoencoder-kl.js';
-import type { CancelToken, Disposable } from './native-bindings.js';
-import type { NativeClipTextOptions } from './native-clip.js';
-import type { NativeSchedulerConfig } from './native-scheduler.js';
-import type { NativeUnetOptions } from './native-unet.js';
+/** The addon's text-to-image pipeline. As in bindings.ts every field is required: defaults live in TypeScript. */
+import type { NativeAutoencoderKlOptions } from './autoencoder-kl.js';
+import type { CancelToken, Disposable } from './bindings.js';
+import type { NativeClipTextOptions } from './clip.js';
+import type { NativeSchedulerConfig } from './scheduler.js';
+import type { NativeUnetOptions } from './unet.js';
 
 export interface NativePipelinePart<Options> {
   options: Options;

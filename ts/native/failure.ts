@@ -1,5 +1,5 @@
 /** Explains why the addon did not load, with fixes for the cause at hand instead of a linker's line. */
-import { DeepcodeError } from './errors.js';
+import { DeepcodeError } from '../errors.js';
 
 const CAUSES: readonly { pattern: RegExp; advice: string }[] = [
   { pattern: /GLIBC(XX)?_/, advice: "This system's C/C++ library is older than the build's. Rebuild here: npm run build:native" },

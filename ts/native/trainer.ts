@@ -1,6 +1,6 @@
-/** The addon's trainer. As in native-bindings.ts every field is required: defaults live in TypeScript. */
-import type { CancelToken, Disposable } from './native-bindings.js';
-import type { NativeAdapterOptions, NativeVitOptions } from './native-detector.js';
+/** The addon's trainer. As in bindings.ts every field is required: defaults live in TypeScript. */
+import type { CancelToken, Disposable } from './bindings.js';
+import type { NativeAdapterOptions, NativeVitOptions } from './detector.js';
 
 /** Cross-entropy + weight x Single-Center Loss. */
 export interface NativeLossOptions {

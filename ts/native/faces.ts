@@ -1,5 +1,5 @@
 /** Networks that find faces and read attributes of them. Every field is required: defaults live in TypeScript. */
-import type { CancelToken, Disposable } from './native-bindings.js';
+import type { CancelToken, Disposable } from './bindings.js';
 
 interface NativeModelPlace {
   /** Path of a .safetensors file. */

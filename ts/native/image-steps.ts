@@ -1,5 +1,5 @@
 /** Steps of the addon's imageAugment, with drawn parameters. What they mean and their ranges: native/image. */
-import type { ImageFilter, PixelWindow } from './native-bindings.js';
+import type { ImageFilter, PixelWindow } from './bindings.js';
 
 /** Weights of a doubling, an even number of them: a transposed convolution of stride 2. */
 export interface UpsamplingLevel {

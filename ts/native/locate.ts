@@ -2,8 +2,8 @@
  * Where the addon and libtorch are. The search is the build's own (native/toolchain), so that what was
  * built is what is found; a recorded build costs one file read.
  */
-import { type Runtime, resolveRuntime } from '../native/toolchain/runtime-libtorch.cjs';
-import { DeepcodeError } from './errors.js';
+import { type Runtime, resolveRuntime } from '../../native/toolchain/runtime-libtorch.cjs';
+import { DeepcodeError } from '../errors.js';
 
 export interface RuntimeLocation {
   addonPath: string;

@@ -1,19 +1,19 @@
 /** The addon's interface. Every field of every options object is required: defaults live in TypeScript. */
-import type { AutoencoderKlBindings } from './native-autoencoder-kl.js';
-import type { CaptionerBindings } from './native-captioner.js';
-import type { ClipBindings } from './native-clip.js';
-import type { DetectorBindings } from './native-detector.js';
-import type { DiffusionWeightsBindings } from './native-diffusion-weights.js';
-import type { FaceBindings } from './native-faces.js';
-import type { GramBindings } from './native-gram.js';
-import type { ImageStep } from './native-image-steps.js';
-import type { LossBindings } from './native-losses.js';
-import type { RandomWeightsBindings } from './native-random-weights.js';
-import type { SchedulerBindings } from './native-scheduler.js';
-import type { TextToImageBindings } from './native-text-to-image.js';
-import type { TrainerBindings } from './native-trainer.js';
-import type { UnetBindings } from './native-unet.js';
-import type { WeightsBindings } from './native-weights.js';
+import type { AutoencoderKlBindings } from './autoencoder-kl.js';
+import type { CaptionerBindings } from './captioner.js';
+import type { ClipBindings } from './clip.js';
+import type { DetectorBindings } from './detector.js';
+import type { DiffusionWeightsBindings } from './diffusion-weights.js';
+import type { FaceBindings } from './faces.js';
+import type { GramBindings } from './gram.js';
+import type { ImageStep } from './image-steps.js';
+import type { LossBindings } from './losses.js';
+import type { RandomWeightsBindings } from './random-weights.js';
+import type { SchedulerBindings } from './scheduler.js';
+import type { TextToImageBindings } from './text-to-image.js';
+import type { TrainerBindings } from './trainer.js';
+import type { UnetBindings } from './unet.js';
+import type { WeightsBindings } from './weights.js';
 
 export type { ImageStep };
 

@@ -1,5 +1,5 @@
 /** CLIP's text encoder and Stable Diffusion's safety checker. Every field is required: defaults live in TypeScript. */
-import type { CancelToken, Disposable } from './native-bindings.js';
+import type { CancelToken, Disposable } from './bindings.js';
 
 /** What both halves of CLIP have, field by field as their config.json. */
 export interface NativeClipEncoderOptions {
