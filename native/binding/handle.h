@@ -26,8 +26,8 @@ class Handle {
       delete box;
       throw Napi::Error::New(env, "The native object was not created.");
     }
-    object.TypeTag(&tag);
     Account(env, external_bytes);
+    object.TypeTag(&tag);
     object.Set("dispose", Napi::Function::New(env, [tag](const Napi::CallbackInfo& info) {
                  Release(info.Env(), Unbox(info.This(), tag));
                }));
@@ -52,7 +52,8 @@ class Handle {
       throw Napi::TypeError::New(value.Env(), "Illegal invocation: not an object of this class");
     }
     void* data = nullptr;
-    napi_unwrap(value.Env(), value, &data);
+    // Fails, at any moment, in a worker that is being terminated.
+    if (napi_unwrap(value.Env(), value, &data) != napi_ok) throw Napi::Error::New(value.Env());
     return static_cast<Box*>(data);
   }
 
