@@ -15,6 +15,7 @@ Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
   RegisterDiffusionWeights(env, exports);
   RegisterFaceAttributes(env, exports);
   RegisterFaceDetector(env, exports);
+  RegisterFairLoss(env, exports);
   RegisterGram(env, exports);
   RegisterImage(env, exports);
   RegisterLoss(env, exports);

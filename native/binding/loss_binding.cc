@@ -6,6 +6,7 @@
 #include "binding/convert.h"
 #include "binding/errors.h"
 #include "binding/register.h"
+#include "losses/differentiate.h"
 #include "losses/single_center.h"
 
 namespace deepcode::binding {
@@ -38,14 +39,14 @@ void CheckRows(Napi::Env env, const FloatView& features, int64_t count) {
   throw Napi::RangeError::New(env, "Expected one row of features a label, at least one.");
 }
 
-Napi::Value ResultToJs(Napi::Env env, SingleCenterGradients& result) {
+Napi::Value ResultToJs(Napi::Env env, Differentiated& result) {
   const auto floats = [&](const at::Tensor& tensor) {
     return ToFloat32Array(env, tensor.const_data_ptr<float>(), tensor.numel());
   };
   Napi::Object object = Napi::Object::New(env);
   object.Set("loss", result.loss);
-  object.Set("gradFeatures", floats(result.features));
-  object.Set("gradCenter", floats(result.center));
+  object.Set("gradFeatures", floats(result.gradients[0]));
+  object.Set("gradCenter", floats(result.gradients[1]));
   return object;
 }
 
@@ -62,12 +63,14 @@ Napi::Value JsSingleCenterLoss(const Napi::CallbackInfo& info) {
         .margin = NumberField(options, "margin"),
         .scaled_margin = BoolField(options, "scaledMargin"),
         .distance = ParseCenterDistance(StringField(options, "distance"))};
-    return PostJob<SingleCenterGradients>(
+    return PostJob<Differentiated>(
         env, {at::kCPU, nullptr, {info[0], info[1], info[2]}},
         [=](JobContext&) {
           const at::Tensor classes = Classes(labels);
-          return DifferentiateSingleCenter(Rows(features, count), classes,
-                                           Rows(center, 1).squeeze(0), parsed);
+          return Differentiate({Rows(features, count), Rows(center, 1).squeeze(0)},
+                               [&](const std::vector<at::Tensor>& inputs) {
+                                 return SingleCenterLoss(inputs[0], classes, inputs[1], parsed);
+                               });
         },
         ResultToJs);
   });

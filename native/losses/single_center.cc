@@ -1,7 +1,6 @@
 #include "losses/single_center.h"
 
 #include <ATen/ATen.h>
-#include <ATen/core/grad_mode.h>
 
 #include <cmath>
 
@@ -24,10 +23,6 @@ void CheckShapes(const at::Tensor& features, const at::Tensor& labels, const at:
   }
   throw Error(ErrorCode::kShape,
               "Expected features [N, D], labels [N] and center [D] for Single-Center Loss.");
-}
-
-at::Tensor GradientOf(const at::Tensor& tensor) {
-  return tensor.grad().defined() ? tensor.grad().contiguous() : at::zeros_like(tensor);
 }
 
 }  // namespace
@@ -53,17 +48,6 @@ at::Tensor SingleCenterLoss(const at::Tensor& features, const at::Tensor& labels
   const double dimension = static_cast<double>(center.size(0));
   const double margin = options.margin * (options.scaled_margin ? std::sqrt(dimension) : 1.0);
   return d_real + (d_real - fake_distances.mean() + margin).clamp_min(0);
-}
-
-SingleCenterGradients DifferentiateSingleCenter(at::Tensor features, const at::Tensor& labels,
-                                                at::Tensor center,
-                                                const SingleCenterOptions& options) {
-  at::AutoGradMode grad(true);
-  features.requires_grad_(true);
-  center.requires_grad_(true);
-  const at::Tensor loss = SingleCenterLoss(features, labels, center, options);
-  loss.backward();
-  return {loss.item<double>(), GradientOf(features), GradientOf(center)};
 }
 
 }  // namespace deepcode

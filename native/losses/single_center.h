@@ -40,16 +40,4 @@ CenterDistance ParseCenterDistance(const std::string& name);
 at::Tensor SingleCenterLoss(const at::Tensor& features, const at::Tensor& labels,
                             const at::Tensor& center, const SingleCenterOptions& options);
 
-struct SingleCenterGradients {
-  double loss;
-  at::Tensor features;  // dL/dfeatures [N, D]
-  at::Tensor center;    // dL/dcenter [D]
-};
-
-// The loss with its gradients; what does not take part has a gradient of 0. The inputs must not be
-// part of another graph.
-SingleCenterGradients DifferentiateSingleCenter(at::Tensor features, const at::Tensor& labels,
-                                                at::Tensor center,
-                                                const SingleCenterOptions& options);
-
 }  // namespace deepcode

@@ -8,6 +8,38 @@ export interface NativeSingleCenterOptions {
   distance: 'euclidean' | 'squared';
 }
 
+/** Sizes of the kink and of the pull towards 0; see native/losses/cvar.h. */
+export interface NativeCvarSmoothing {
+  /** Above 0. */
+  tau1: number;
+  /** At least 0. */
+  tau2: number;
+}
+
+/** The bi-level fairness loss: CVaR of each group's samples, then of the groups. */
+export interface NativeBilevelCvarOptions {
+  /** Over the samples of a group; above 0, at most 1. */
+  innerAlpha: number;
+  /** Over the groups; above 0, at most 1. */
+  outerAlpha: number;
+  /** Of the outer level; null: exact. */
+  smoothing: NativeCvarSmoothing | null;
+}
+
+/** Margins by the classes' sizes; see native/losses/ldam.h. */
+export interface NativeLdamOptions {
+  /** Samples of each class in the training set. */
+  classCounts: readonly number[];
+  maxMargin: number;
+  scale: number;
+}
+
+/** A loss and its gradients with respect to its float arguments, in their order. */
+export interface Differentiated {
+  loss: number;
+  gradients: Float32Array[];
+}
+
 export interface LossBindings {
   /**
    * Single-Center Loss with its gradients. `features`: labels.length x center.length; `labels`: 0 real, 1
@@ -19,4 +51,28 @@ export interface LossBindings {
     center: Float32Array,
     options: NativeSingleCenterOptions,
   ): Promise<{ loss: number; gradFeatures: Float32Array; gradCenter: Float32Array }>;
+  /** `logits`: labels.length x classCounts.length. Equations: native/losses/ldam.h. */
+  ldamLoss(logits: Float32Array, labels: Uint8Array, options: NativeLdamOptions): Promise<Differentiated>;
+  /**
+   * `features`: anchors.length x dimension, the real half first; `anchors`: for each sample the index of another of its
+   * class. Equations: native/losses/contrastive.h.
+   */
+  contrastiveLoss(features: Float32Array, anchors: Uint8Array, margin: number): Promise<Differentiated>;
+  /**
+   * `images`: pairs x 2 x channels x height x width, the real half first; `made`: selfReal, selfFake, crossReal,
+   * crossFake, half as many images each. Gradients are with respect to `made`.
+   */
+  reconstructionLoss(
+    images: Float32Array,
+    made: readonly [Float32Array, Float32Array, Float32Array, Float32Array],
+    shape: readonly [channels: number, height: number, width: number],
+  ): Promise<Differentiated>;
+  /** One loss and one group number a sample. Equations: native/losses/bilevel_cvar.h. */
+  bilevelCvarLoss(
+    losses: Float32Array,
+    groups: Uint8Array,
+    options: NativeBilevelCvarOptions,
+  ): Promise<Differentiated>;
+  /** Where the minimum over eta is attained that CVaR is. */
+  cvarEta(losses: Float32Array, alpha: number, smoothing: NativeCvarSmoothing | null): Promise<number>;
 }
