@@ -14,6 +14,7 @@ export * from './faces/index.js';
 export * from './attributes/index.js';
 export * from './generate/index.js';
 export * from './caption/index.js';
+export * from './synthesize/index.js';
 export * from './data/index.js';
 export * from './metrics/index.js';
 export * from './plots/index.js';

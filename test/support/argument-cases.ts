@@ -27,6 +27,8 @@ const captioner = Object.create(deepcode.ImageCaptioner.prototype) as deepcode.I
 const gram = Object.create(deepcode.GramComparer.prototype) as deepcode.GramComparer;
 const prompted = (options: object): (() => unknown) => () =>
   diffusion.generate(wrong<deepcode.GenerateOptions>({ prompt: 'a', ...options }));
+const synthesizing = (options: object): (() => unknown) => () =>
+  deepcode.synthesize(wrong<deepcode.SynthesizeOptions>({ photos: 'p', model: 'm', out: 'o', ...options }));
 /** And of a sampler that was never made. */
 const sampler = Object.create(deepcode.Scheduler.prototype) as deepcode.Scheduler;
 const sample = new Float32Array(4);
@@ -116,6 +118,20 @@ export const ARGUMENT_CASES: readonly ArgumentCase[] = [
   ['buildPrompt', 'RangeError', () => deepcode.buildPrompt({}, { template: 'word '.repeat(10_000) })],
   ['calibrateGram', 'TypeError', () => deepcode.calibrateGram(gram, wrong('folder'))],
   ['calibrateGram', 'RangeError', () => deepcode.calibrateGram(gram, [], { quantile: 2 })],
+  ['synthesize', 'TypeError', () => deepcode.synthesize(wrong(null))],
+  ['synthesize', 'TypeError', synthesizing({ photos: '' })],
+  ['synthesize', 'TypeError', synthesizing({ out: 5 })],
+  ['synthesize', 'TypeError', synthesizing({ model: undefined })],
+  ['synthesize', 'RangeError', synthesizing({ attempts: 0 })],
+  ['synthesize', 'TypeError', synthesizing({ threshold: 'low' })],
+  ['synthesize', 'TypeError', synthesizing({ threshold: NaN })],
+  ['synthesize', 'TypeError', synthesizing({ attributes: 'height' })],
+  ['synthesize', 'TypeError', synthesizing({ template: 'a {face}' })],
+  ['synthesize', 'TypeError', synthesizing({ gramLayers: 'conv1_3' })],
+  ['synthesize', 'RangeError', synthesizing({ width: 13 })],
+  ['synthesize', 'TypeError', synthesizing({ device: 'tpu' })],
+  ['synthesize', 'TypeError', synthesizing({ signal: 1 })],
+  ['synthesize', 'TypeError', synthesizing({ onProgress: 'yes' })],
   ['TextToImage.load', 'TypeError', () => deepcode.TextToImage.load('')],
   ['TextToImage.load', 'TypeError', () => deepcode.TextToImage.load(wrong(5))],
   ['TextToImage.load', 'TypeError', () => deepcode.TextToImage.load('m', wrong(null))],

@@ -16,6 +16,7 @@ import * as fairness from './commands/fairness.js';
 import * as models from './commands/models.js';
 import * as pull from './commands/pull.js';
 import * as merge from './commands/merge.js';
+import * as synthesize from './commands/synthesize.js';
 import * as train from './commands/train.js';
 import { Program, type Session } from './define-command.js';
 
@@ -31,6 +32,7 @@ export const COMMANDS: readonly Register[] = [
   compare.register,
   merge.register,
   generate.register,
+  synthesize.register,
   caption.register,
   gram.register,
   inspect.register,

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { AbortError } from '../errors.js';
+import { AbortError, invalidArgument } from '../errors.js';
 
 export function abortError(signal: AbortSignal): AbortError {
   return new AbortError(undefined, { cause: signal.reason });
@@ -20,4 +20,11 @@ export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefine
     const done = (): void => signal.removeEventListener('abort', onAbort);
     promise.then(resolve, reject).then(done);
   });
+}
+
+/** Throws TypeError unless it is an AbortSignal or undefined. */
+export function checkSignalOption(signal: unknown): void {
+  if (signal === undefined) return;
+  if (!(signal instanceof AbortSignal)) throw invalidArgument('signal', 'an AbortSignal', signal);
+  allowManyListeners(signal);
 }

@@ -15,6 +15,8 @@ const XMP_KEYWORD = 'XML:com.adobe.xmp';
 const SOURCE_TYPES = 'http://cv.iptc.org/newscodes/digitalsourcetype/';
 /** Created by a model that was trained on other works: IPTC's term for generated images. */
 export const GENERATED_SOURCE_TYPE = 'trainedAlgorithmicMedia';
+/** IPTC's term for a picture that holds such images beside others. */
+export const COMPOSITE_SOURCE_TYPE = 'compositeWithTrainedAlgorithmicMedia';
 
 /** What a PNG file says of itself. */
 export interface PngMetadata {
@@ -28,7 +30,7 @@ export interface PngMetadata {
   texts: readonly PngText[];
 }
 
-function xmpPacket(): string {
+function xmpPacket(sourceType: string): string {
   return `<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
  <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -36,18 +38,18 @@ function xmpPacket(): string {
     xmlns:xmp="http://ns.adobe.com/xap/1.0/"
     xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
     xmp:CreatorTool="deepcode ${packageVersion()}"
-    Iptc4xmpExt:DigitalSourceType="${SOURCE_TYPES}${GENERATED_SOURCE_TYPE}"/>
+    Iptc4xmpExt:DigitalSourceType="${SOURCE_TYPES}${sourceType}"/>
  </rdf:RDF>
 </x:xmpmeta>
 <?xpacket end="w"?>`;
 }
 
 /** The file with both marks, ahead of its pixels; marks that it had are replaced. @throws ERR_IMAGE */
-export function markGenerated(png: Uint8Array, parameters: string): Buffer {
+export function markGenerated(png: Uint8Array, parameters: string, sourceType = GENERATED_SOURCE_TYPE): Buffer {
   const ours = [PARAMETERS_KEYWORD, XMP_KEYWORD];
   const [header, ...rest] = readChunks(png).filter((chunk) => !ours.includes(readText(chunk)?.keyword ?? ''));
   const marks = [
-    textChunk({ keyword: XMP_KEYWORD, text: xmpPacket() }, 'iTXt'),
+    textChunk({ keyword: XMP_KEYWORD, text: xmpPacket(sourceType) }, 'iTXt'),
     textChunk({ keyword: PARAMETERS_KEYWORD, text: parameters }),
   ];
   return writeChunks([header!, ...marks, ...rest]);

@@ -10,7 +10,7 @@ export interface FaceLabel {
   y: number;
   width: number;
   height: number;
-  /** In small letters; others are blanks. */
+  /** Letters, digits and common punctuation; other characters are blanks. */
   lines: readonly string[];
   points: readonly (readonly [x: number, y: number])[];
 }

@@ -253,7 +253,7 @@ describe('lockRun', () => {
     await (
       await lockRun(folder)
     )();
-    await writeFile(folder.lock, '999999999 12345\n');
+    await writeFile(join(folder.path, '.lock'), '999999999 12345\n');
     await (
       await lockRun(folder)
     )();

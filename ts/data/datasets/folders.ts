@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { datasetError, type DatasetSample, type SkipLog, type Split } from './dataset.js';
 import { compareNames, labelOfWord, namePrefix, splitOfWord } from './names.js';
 
-const IMAGE_FILE = /\.(jpe?g|jfif|png|webp)$/i;
+/** What counts as an image in a folder. */
+export const IMAGE_FILE = /\.(jpe?g|jfif|png|webp)$/i;
 const EXPECTED = 'real/ and fake/, or train/, valid/ and test/ that contain them';
 
 interface Folder {

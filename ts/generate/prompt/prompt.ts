@@ -5,7 +5,7 @@
 import type { Emotion, FaceAttributes, Race } from '../../attributes/face-attributes.js';
 import { invalidArgument } from '../../errors.js';
 import { checkPrompt } from '../options.js';
-import type { ClipTokenizer } from '../tokenizer.js';
+import type { PromptReport } from '../types.js';
 import { checkTemplate, fillTemplate, type PromptWords } from './grammar.js';
 
 /** With a caption, and its first version, without. */
@@ -23,6 +23,11 @@ export interface PromptSubject extends Partial<Omit<FaceAttributes, 'region' | '
   caption?: string;
 }
 
+/** Says how long a prompt is for its model: `{ encode: (text) => model.inspectPrompt(text) }`. */
+export interface PromptTokenizer {
+  encode(text: string): PromptReport;
+}
+
 export interface PromptOptions {
   /**
    * Text with the placeholders {caption} {gender} {age} {race} {emotion}. Default: the paper's with a caption, or
@@ -32,7 +37,7 @@ export interface PromptOptions {
   /** Adds {@link STRONGER}. Default false. */
   stronger?: boolean;
   /** Of the model that will read the prompt; without it, lengths are not known. */
-  tokenizer?: Pick<ClipTokenizer, 'maxLength' | 'encode'>;
+  tokenizer?: PromptTokenizer;
 }
 
 export interface FacePrompt {

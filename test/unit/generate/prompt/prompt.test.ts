@@ -110,11 +110,10 @@ describe("buildPrompt and CLIP's limit", () => {
 
   /** Each word one token: the real one's lengths do not matter here. */
   const words = (maxLength: number): NonNullable<PromptOptions['tokenizer']> => ({
-    maxLength,
     encode: (text) => {
       const all = text.split(/\s+/);
       const room = maxLength - 2;
-      return { ids: new Int32Array(maxLength), tokens: all.length, truncated: all.slice(room).join(' ') };
+      return { tokens: all.length, truncated: all.slice(room).join(' ') };
     },
   });
   const long = Array.from({ length: 90 }, (_, i) => `w${i}`).join(' ');

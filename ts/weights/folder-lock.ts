@@ -1,0 +1,75 @@
+/** A lock that keeps a second process out of a folder which one process writes for long. */
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DeepcodeError } from '../errors.js';
+
+const LOCK_FILE = '.lock';
+
+/** Failures of a file system without hard links. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'ENOSYS'];
+
+/** When a process started, in clock ticks since boot: with the id, it names a process for good. */
+async function startTime(pid: number): Promise<string | undefined> {
+  const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  // The command's name, in parentheses, may hold spaces; field 22 is the 20th after it.
+  return status?.slice(status.lastIndexOf(')') + 2).split(' ')[19];
+}
+
+/** A hard link appears with its content or not at all, which an exclusively created file does not. */
+async function takeLock(path: string): Promise<boolean> {
+  const own = `${path}-${process.pid}-${randomBytes(4).toString('hex')}`;
+  try {
+    const content = `${process.pid} ${await startTime(process.pid)}\n`;
+    await writeFile(own, content);
+    await link(own, path).catch((error: NodeJS.ErrnoException) => {
+      if (!NO_LINKS.includes(error.code ?? '')) throw error;
+      return writeFile(path, content, { flag: 'wx' });
+    });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(own, { force: true });
+  }
+}
+
+async function isStale(path: string): Promise<boolean> {
+  const [pid, started] = (await readFile(path, 'utf8').catch(() => '')).trim().split(' ');
+  return pid === undefined || pid === '' || (await startTime(Number(pid))) !== started;
+}
+
+async function take(folder: string, doing: string): Promise<void> {
+  const path = join(folder, LOCK_FILE);
+  if (await takeLock(path)) return;
+  if (!(await isStale(path))) {
+    throw new DeepcodeError('ERR_BUSY', `Another process is ${doing} in ${folder}. Wait, or choose another --out.`);
+  }
+  await rm(path, { force: true });
+  if (!(await takeLock(path))) throw new DeepcodeError('ERR_BUSY', `Another process took ${folder}.`);
+}
+
+/**
+ * Makes the folder and takes its lock. A lock left by a process that is gone is taken over.
+ *
+ * @param doing what the folder is locked for, for the message: "training"
+ * @param make makes the folder, with what else it needs; default: the folder alone
+ * @returns a function that gives the lock back
+ * @throws DeepcodeError ERR_BUSY when another process holds it, ERR_IO when the folder cannot be made
+ */
+export async function lockFolder(
+  folder: string,
+  doing: string,
+  make: () => Promise<unknown> = () => mkdir(folder, { recursive: true }),
+): Promise<() => Promise<void>> {
+  try {
+    await make();
+    await take(folder, doing);
+  } catch (error) {
+    if (error instanceof DeepcodeError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    throw new DeepcodeError('ERR_IO', `The folder ${folder} cannot be written (${code}).`, { cause: error });
+  }
+  return () => rm(join(folder, LOCK_FILE), { force: true });
+}
