@@ -50,12 +50,12 @@ export function wrapText(text: string, width: number, size: number, lines: numbe
   return result.length <= lines ? result : [...result.slice(0, lines - 1), cut(result[lines - 1]!, '...')];
 }
 
-/** Each word by itself: what a stroke costs grows with the square of its text's length. */
+/** Each letter by itself: what a stroke costs grows with the square of its text's length. */
 function drawLine(canvas: Canvas, line: string, left: number, baseline: number, thickness: number, color: Rgb): void {
   let x = left;
-  for (const word of line.split(' ')) {
-    canvas.stroke(strokeText(word, x, baseline, TEXT_SIZE), thickness, color);
-    x += strokeTextWidth(`${word} a`, TEXT_SIZE) - strokeTextWidth('a', TEXT_SIZE);
+  for (const letter of line) {
+    canvas.stroke(strokeText(letter, x, baseline, TEXT_SIZE), thickness, color);
+    x += strokeTextWidth(`${letter}a`, TEXT_SIZE) - strokeTextWidth('a', TEXT_SIZE);
   }
 }
 

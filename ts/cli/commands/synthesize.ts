@@ -5,7 +5,7 @@ import { isFinished, type SynthesisRecord } from '../../synthesize/record.js';
 import { synthesize, type SynthesisReport } from '../../synthesize/synthesize.js';
 import { defineCommand, type Program, type Session } from '../define-command.js';
 import { downloadText } from '../download-text.js';
-import { EXIT, UsageError, type ExitCode } from '../exit-codes.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
 import { printable, type Output } from '../output.js';
 import { durationText } from '../progress-text.js';
 
@@ -57,8 +57,7 @@ function summary({ folder, images, drawn, accepted, failed, threshold, weights, 
   );
 }
 
-async function run([photos, ...more]: readonly string[], options: Options, { output, signal }: Session): Promise<ExitCode> {
-  if (photos === undefined || more.length > 0) throw new UsageError('synthesize takes one folder of photos.');
+async function run(photos: string, options: Options, { output, signal }: Session): Promise<ExitCode> {
   const { json, ...rest } = options;
   try {
     const result = await synthesize({
@@ -98,6 +97,6 @@ export function register(program: Program): void {
       ['deepcode synthesize photos --model sd15 --out generated --attempts 1 --scheduler dpm++2m-karras --steps 25', 'quick, without trying again'],
       ['deepcode eval --model runs/scl --data generated', 'what a detector says of it'],
     ],
-    run: (args, options, session) => run(args, options as Options, session),
+    run: ([photos], options, session) => run(photos!, options as Options, session),
   });
 }
