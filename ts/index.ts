@@ -15,6 +15,7 @@ export * from './attributes/index.js';
 export * from './generate/index.js';
 export * from './caption/index.js';
 export * from './synthesize/index.js';
+export * from './exam/index.js';
 export * from './data/index.js';
 export * from './metrics/index.js';
 export * from './plots/index.js';

@@ -12,6 +12,7 @@ import * as evaluate from './commands/eval.js';
 import * as generate from './commands/generate.js';
 import * as gram from './commands/gram.js';
 import * as inspect from './commands/inspect.js';
+import * as exam from './commands/exam.js';
 import * as fairness from './commands/fairness.js';
 import * as models from './commands/models.js';
 import * as pull from './commands/pull.js';
@@ -27,6 +28,7 @@ export const COMMANDS: readonly Register[] = [
   detect.register,
   attributes.register,
   evaluate.register,
+  exam.register,
   demo.register,
   train.register,
   compare.register,

@@ -17,7 +17,7 @@ import {
   type DetectorSource,
   type ResolveId,
 } from './detector-source.js';
-import type { DetectorOptions, DetectorParts } from './detector-types.js';
+import type { DetectorInfo, DetectorOptions, DetectorParts } from './detector-types.js';
 import { Preparer } from './input.js';
 import { parseVitConfig, type VitConfig } from './vit-config.js';
 
@@ -118,6 +118,11 @@ function checkTwoClasses(vit: VitConfig, config: unknown, where: string): void {
   checkLabels(config, where);
 }
 
+function lossOf({ scl, training }: DetectorJson): DetectorInfo['trainedWith'] {
+  if (scl !== null) return 'scl';
+  return training.loss === 'ce' ? 'ce' : null;
+}
+
 function preprocessingOf({ detector }: Description): Preprocessing {
   const { interpolation, ...geometry } = detector.preprocessing;
   if (geometry.inputSize[0] !== 3) {
@@ -194,6 +199,7 @@ export async function loadDetectorParts(
       temperature: detector.temperature,
       threshold: detector.threshold,
       terms: detector.weightsTerms,
+      trainedWith: lossOf(detector),
       trainedOn: detector.data,
     },
   };

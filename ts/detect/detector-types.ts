@@ -34,6 +34,8 @@ export interface DetectorInfo {
   threshold: number;
   /** What may be done with the weights. */
   terms: string;
+  /** The loss they were trained with: cross-entropy, or Single-Center Loss on top; null where detector.json does not say. */
+  trainedWith: 'ce' | 'scl' | null;
   /** The data sets that the weights were trained on, as far as detector.json says. */
   trainedOn: readonly DetectorData[];
 }

@@ -1,16 +1,17 @@
 /** The first phase: which photos are finished, which failed, and what is to be seen in the others. */
+import type { FoundImage, FoundImages } from '../data/find-images.js';
 import { DeepcodeError } from '../errors.js';
 import { PhaseClock } from './clock.js';
 import type { FaceReader } from './face-reader.js';
 import { JsonLines, readJsonLines } from './json-lines.js';
 import type { SynthesisProgress } from './options.js';
-import { readPhoto, type FoundPhotos, type Photo, type PhotoBytes } from './photos.js';
+import { readPhoto, type PhotoBytes } from './photos.js';
 import { isFinished, type FailedRecord, type FinishedRecord, type PhotoReading, type SynthesisRecord } from './record.js';
 import type { SynthesisFolder } from './synthesis-folder.js';
 
 /** A photo that waits for its image. */
 export interface ReadPhoto {
-  photo: Photo;
+  photo: FoundImage;
   sha256: string;
   reading: PhotoReading;
 }
@@ -24,7 +25,7 @@ export interface ReadPhotos {
 
 interface ReadJob {
   folder: SynthesisFolder;
-  found: FoundPhotos;
+  found: FoundImages;
   /** Called once, when there is something to read. */
   openReader: () => Promise<FaceReader>;
   signal: AbortSignal | undefined;
@@ -66,13 +67,13 @@ class PhotoReader {
       this.#reader?.dispose();
       await this.#log.close();
     }
-    const names = new Set(found.photos.map(({ name }) => name));
+    const names = new Set(found.images.map(({ name }) => name));
     this.#result.finished.push(...[...this.#records.values()].filter(({ name }) => !names.has(name)));
     return this.#result;
   }
 
   async #readAll(): Promise<void> {
-    const { photos, unread } = this.job.found;
+    const { images: photos, unread } = this.job.found;
     const clock = new PhaseClock(photos.length);
     for (const [i, photo] of photos.entries()) {
       if (!(await this.#readOne(photo))) clock.skip();
@@ -88,7 +89,7 @@ class PhotoReader {
   }
 
   /** Undefined when the work fails for reasons of the photo's own. */
-  async #attempt<T>({ name }: Photo, work: () => Promise<T>): Promise<T | undefined> {
+  async #attempt<T>({ name }: FoundImage, work: () => Promise<T>): Promise<T | undefined> {
     try {
       return await work();
     } catch (error) {
@@ -98,7 +99,7 @@ class PhotoReader {
   }
 
   /** False for a photo that nothing was to be done for. */
-  async #readOne(photo: Photo): Promise<boolean> {
+  async #readOne(photo: FoundImage): Promise<boolean> {
     const content = await this.#attempt(photo, () => readPhoto(photo, this.job.signal));
     if (content === undefined) return true;
     const { bytes, sha256 } = content;
@@ -121,7 +122,7 @@ class PhotoReader {
     return true;
   }
 
-  async #look(photo: Photo, { bytes, sha256 }: PhotoBytes): Promise<PhotoReading | undefined> {
+  async #look(photo: FoundImage, { bytes, sha256 }: PhotoBytes): Promise<PhotoReading | undefined> {
     const reader = (this.#reader ??= await this.job.openReader());
     const reading = await this.#attempt(photo, () => reader.read(bytes, this.job.signal));
     if (reading === undefined) return undefined;

@@ -1,6 +1,7 @@
 /** From a folder of real faces to a data set of real and generated ones, unattended and without losing what is done. */
 import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
+import { findImages, type FoundImages } from '../data/find-images.js';
 import { DeepcodeError } from '../errors.js';
 import { calibrateGram } from '../generate/gram/calibration.js';
 import { locateModel } from '../generate/model-files.js';
@@ -16,7 +17,7 @@ import { FaceReader } from './face-reader.js';
 import { openGramCheck, type GramCheck } from './gram-check.js';
 import { JsonLines } from './json-lines.js';
 import { checkSynthesizeOptions, type SynthesisSettings, type SynthesizeOptions } from './options.js';
-import { findPhotos, imageNames, type FoundPhotos } from './photos.js';
+import { imageNames } from './photos.js';
 import { readPhotos, type ReadPhotos } from './read-photos.js';
 import { isFinished, type FinishedRecord, type SynthesisRecord } from './record.js';
 import { SynthesisFolder } from './synthesis-folder.js';
@@ -55,7 +56,7 @@ class Synthesis {
     private readonly options: SynthesizeOptions,
     private readonly settings: SynthesisSettings,
     private readonly folder: SynthesisFolder,
-    private readonly found: FoundPhotos,
+    private readonly found: FoundImages,
   ) {
     const { device, dtype, threads } = options;
     this.#runtime = { device, dtype, threads };
@@ -151,7 +152,7 @@ class Synthesis {
         folder: this.folder,
         threshold: threshold!,
         weights: weights.kind,
-        images: imageNames(this.found.photos.map(({ name }) => name), given),
+        images: imageNames(this.found.images.map(({ name }) => name), given),
         onProgress: onProgress ?? (() => undefined),
         onRecord: onRecord ?? (() => undefined),
       }); // prettier-ignore
@@ -188,7 +189,7 @@ class Synthesis {
 
 async function run(options: SynthesizeOptions, settings: SynthesisSettings): Promise<SynthesisReport> {
   const folder = new SynthesisFolder(resolve(options.out));
-  const found = await findPhotos(options.photos, folder.path);
+  const found = await findImages(options.photos, folder.path);
   const unlock = await lockFolder(folder.path, 'drawing');
   try {
     await folder.checkOwn();

@@ -47,6 +47,7 @@ function makeDetector(changes: Partial<DetectorParts> = {}): {
       temperature: 2,
       threshold: 0.5,
       terms: 'none',
+      trainedWith: null,
       trainedOn: [],
     },
     patchSize: { height: 1, width: 1 },
