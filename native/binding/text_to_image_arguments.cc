@@ -80,7 +80,8 @@ TextToImageSpec ReadTextToImageSpec(const Napi::Object& object) {
           .scaling_factor = NumberField(object, "scalingFactor"),
           .latent_size = IntField(object, "latentSize"),
           .device = ParseDevice(StringField(object, "device")),
-          .dtype = ParseDtype(StringField(object, "dtype"))};
+          .dtype = ParseDtype(StringField(object, "dtype")),
+          .cuda_graphs = BoolField(object, "cudaGraphs")};
 }
 
 TextToImageRequest ReadTextToImageRequest(const Napi::Object& object, const TextToImageSpec& spec) {

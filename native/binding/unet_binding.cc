@@ -23,6 +23,7 @@ NoisePredictorSpec ReadSpec(const Napi::Object& object) {
           .weights = StringField(object, "weights"),
           .device = ParseDevice(StringField(object, "device")),
           .dtype = ParseDtype(StringField(object, "dtype")),
+          .cuda_graphs = BoolField(object, "cudaGraphs"),
           .batch_size = IntField(object, "batchSize"),
           .height = IntField(object, "height"),
           .width = IntField(object, "width"),

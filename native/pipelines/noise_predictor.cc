@@ -23,7 +23,9 @@ std::shared_ptr<NoisePredictor> NoisePredictor::Load(const NoisePredictorSpec& s
 }
 
 NoisePredictor::NoisePredictor(const NoisePredictorSpec& spec)
-    : spec_(spec), unet_(std::make_shared<Unet>(spec.unet)) {
+    : spec_(spec),
+      unet_(std::make_shared<Unet>(spec.unet)),
+      graph_(spec.device, spec.cuda_graphs) {
   unet_->eval();
 }
 
@@ -34,8 +36,12 @@ at::Tensor NoisePredictor::Predict(const NoisePredictorInput& input, const Cance
     return tensor.defined() ? tensor.to(spec_.device, dtype) : tensor;
   };
   const at::Tensor noise =
-      unet_->Forward(to_device(input.latents), input.timesteps.to(spec_.device), to_device(input.text),
-                     to_device(input.timestep_cond), cancel)
+      graph_
+          .Run({to_device(input.latents), input.timesteps.to(spec_.device), to_device(input.text),
+                to_device(input.timestep_cond)},
+               [&](const std::vector<at::Tensor>& in) {
+                 return unet_->Forward(in[0], in[1], in[2], in[3], cancel);
+               })
           .to(at::kCPU, at::kFloat);
   if (!at::isfinite(noise).all().item<bool>()) {
     throw Error(ErrorCode::kNonfinite, "The predicted noise is NaN or infinite. Try dtype fp32.");

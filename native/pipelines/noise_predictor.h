@@ -6,6 +6,7 @@
 
 #include "models/unet.h"
 #include "runtime/cancel.h"
+#include "runtime/step_graph.h"
 
 namespace deepcode {
 
@@ -14,6 +15,7 @@ struct NoisePredictorSpec {
   std::string weights;  // path of a .safetensors file or of an index
   at::Device device;
   at::ScalarType dtype;  // what weights are rounded to; see ComputeDtype
+  bool cuda_graphs;      // record the step where the device can
   // What the weights are laid out for; other sizes work.
   int64_t batch_size;
   int64_t height;  // of the latents
@@ -45,6 +47,7 @@ class NoisePredictor {
 
   const NoisePredictorSpec spec_;
   const std::shared_ptr<Unet> unet_;
+  StepGraph graph_;
   int64_t memory_bytes_ = 0;
 };
 

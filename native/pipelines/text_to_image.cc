@@ -133,12 +133,15 @@ at::Tensor TextToImage::FirstLatents(const TextToImageRequest& request, const Sc
 
 at::Tensor TextToImage::Predict(const at::Tensor& latents, double timestep,
                                 const Condition& condition, const TextToImageRequest& request,
-                                const CancelToken& cancel) {
+                                StepGraph* graph, const CancelToken& cancel) {
   const at::Tensor input = condition.guided ? at::cat({latents, latents}) : latents;
   const at::Tensor timesteps =
       at::full({input.size(0)}, timestep, at::TensorOptions(spec_.device).dtype(at::kFloat));
+  const auto step = [&](const std::vector<at::Tensor>& in) {
+    return unet_->Forward(in[0], in[1], in[2], in[3], cancel);
+  };
   const at::Tensor output =
-      unet_->Forward(input.to(compute_), timesteps, condition.text, condition.timestep_cond, cancel)
+      graph->Run({input.to(compute_), timesteps, condition.text, condition.timestep_cond}, step)
           .to(at::kFloat);
   if (!condition.guided) return output;
   return Guide(output, request.guidance_scale, request.guidance_rescale);
@@ -156,10 +159,11 @@ at::Tensor TextToImage::Denoise(const TextToImageRequest& request, const StepLis
   const Condition condition = ConditionOf(request, cancel);
   at::Tensor latents = FirstLatents(request, *scheduler, first, noise, cancel);
   at::Tensor input = scheduler->ScaleInput(latents, first);
+  StepGraph graph(spec_.device, spec_.cuda_graphs);  // holds memory only while it is of use
   for (int64_t i = first; i < end; ++i) {
     cancel.ThrowIfCancelled();
     const at::Tensor output =
-        Predict(input, scheduler->timesteps()[i], condition, request, cancel);
+        Predict(input, scheduler->timesteps()[i], condition, request, &graph, cancel);
     latents = scheduler->Step(output, i, latents, draw);
     input = i + 1 < end ? scheduler->ScaleInput(latents, i + 1) : latents;
     on_step(i + 1 - first, end - first, request.preview ? LatentPreview(input) : at::Tensor());

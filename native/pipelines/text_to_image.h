@@ -16,6 +16,7 @@
 #include "models/unet.h"
 #include "pipelines/text_to_image_spec.h"
 #include "runtime/cancel.h"
+#include "runtime/step_graph.h"
 
 namespace deepcode {
 
@@ -53,7 +54,7 @@ class TextToImage {
   at::Tensor FirstLatents(const TextToImageRequest& request, const Scheduler& scheduler,
                           int64_t first, ImageNoise& noise, const CancelToken& cancel);
   at::Tensor Predict(const at::Tensor& latents, double timestep, const Condition& condition,
-                     const TextToImageRequest& request, const CancelToken& cancel);
+                     const TextToImageRequest& request, StepGraph* graph, const CancelToken& cancel);
   at::Tensor Denoise(const TextToImageRequest& request, const StepListener& on_step,
                      const CancelToken& cancel);  // [N, C, h, w], fp32
   at::Tensor Decode(const at::Tensor& latents, const VaeTiling& tiling, const CancelToken& cancel);

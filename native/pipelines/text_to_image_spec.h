@@ -32,6 +32,7 @@ struct TextToImageSpec {
   int64_t latent_size;          // side of the latents that weights are laid out for; others work
   at::Device device;
   at::ScalarType dtype;  // what weights are rounded to; see ComputeDtype
+  bool cuda_graphs;      // record the UNet's step where the device can
 };
 
 // Where image-to-image starts.

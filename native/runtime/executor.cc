@@ -1,7 +1,8 @@
 #include "runtime/executor.h"
 
 #include <ATen/Parallel.h>
-#include <c10/core/DeviceGuard.h>
+#include <c10/core/StreamGuard.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 #include <pthread.h>
 
 #include <algorithm>
@@ -36,11 +37,13 @@ void ApplyThreadCount(int* applied) {
   *applied = wanted;
 }
 
-// A device that fails here fails again in the first job, which has somebody to tell.
-void UseDevice(c10::Device device, c10::OptionalDeviceGuard* guard) {
+// The thread's work goes to a stream of its own: the default one cannot be recorded (StepGraph), and
+// waits for other streams of the process. A device that fails here fails again in the first job, which has
+// somebody to tell.
+void UseDevice(c10::Device device, c10::OptionalStreamGuard* guard) {
   if (device.is_cpu()) return;
   try {
-    guard->reset_device(device);
+    guard->reset_stream(c10::impl::VirtualGuardImpl(device.type()).getStreamFromGlobalPool(device));
   } catch (...) {
   }
 }
@@ -87,7 +90,7 @@ void Executor::Post(Job job) {
 
 void Executor::Loop() {
   pthread_setname_np(pthread_self(), "deepcode");
-  c10::OptionalDeviceGuard guard;
+  c10::OptionalStreamGuard guard;
   UseDevice(device_, &guard);
   int applied_threads = 0;
   std::unique_lock lock(mutex_);

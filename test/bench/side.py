@@ -60,6 +60,37 @@ def serve(iteration, ready, synchronize=lambda: None, warm_up=WARM_UP):
         print(json.dumps(times), flush=True)
 
 
+def counted(iteration):
+    """The result of one iteration, and its floating-point operations in matrix products, convolutions and attention."""
+    from torch.utils.flop_counter import FlopCounterMode, sdpa_flop_count
+
+    def attention(query, key, value, *_, **__):
+        return sdpa_flop_count(query, key, value)
+
+    # Not known to it on a processor.
+    more = {torch.ops.aten._scaled_dot_product_flash_attention_for_cpu: attention}
+    with FlopCounterMode(display=False, custom_mapping=more) as counter:
+        result = iteration()
+    return result, counter.get_total_flops()
+
+
+def ceiling(description):
+    """Floating-point operations a second of a large matrix product: the best of some tries after a warm-up."""
+    device, dtype = description["device"], DTYPES[description["dtype"]]
+    side_length, tries = (2048, 5) if device == "cpu" else (8192, 20)
+    a, b = (torch.randn(side_length, side_length, device=device).to(dtype) for _ in range(2))
+    synchronize = synchronizer(device)
+    best = float("inf")
+    with torch.inference_mode():
+        for _ in range(tries):
+            synchronize()
+            start = time.perf_counter()
+            a @ b
+            synchronize()
+            best = min(best, time.perf_counter() - start)
+    return 2 * side_length**3 / best
+
+
 def synchronizer(device):
     """What to call before reading the clock."""
     return torch.cuda.synchronize if torch.device(device).type == "cuda" else (lambda: None)

@@ -16,10 +16,13 @@ def iteration():
 
 
 def ready():
+    logits, flops = side.counted(iteration)
     return {
         "name": f"timm {timm.__version__}",
         "libtorch": torch.__version__,
-        "logits": iteration().float().flatten().tolist(),
+        "logits": logits.float().flatten().tolist(),
+        "flops": flops,
+        "ceiling": side.ceiling(job),
     }
 
 

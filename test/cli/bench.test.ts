@@ -37,6 +37,15 @@ describe('deepcode bench', () => {
     for (const { ours } of lines) ok(ours.seconds.median > 0 && ours.peakBytes > 0);
   });
 
+  it('measures whole images, when asked to', async () => {
+    const args = ['bench', 'generate', '--workload', 'images', '--steps', '2', '--model-size', 'tiny', '--repeats', '3', '--threads', '1'];
+    const { code, stdout, stderr } = await runCli([...args, '--dtype', 'fp32', '--json'], { env: { DEEPCODE_BENCH_PYTHON: '' } });
+    strictEqual(code, 0, stderr);
+    const [line] = jsonLines(stdout) as { workload: string; ours: { imagesPerSecond: number } }[];
+    strictEqual(line!.workload, 'images');
+    ok(line!.ours.imagesPerSecond > 0);
+  });
+
   it('says at once that there is no CUDA device', async function () {
     if (runtimeInfo().cuda.available) {
       this.test!.skipReason = 'there is one';

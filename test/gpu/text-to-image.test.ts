@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { TextToImage } from '../../ts/generate/text-to-image.js';
-import type { GeneratedImage, GenerateOptions } from '../../ts/generate/types.js';
+import type { GeneratedImage, GenerateOptions, TextToImageOptions } from '../../ts/generate/types.js';
 import { readSafetensors } from '../../ts/weights/safetensors.js';
 import { toFloat32Array } from '../../ts/weights/tensor-data.js';
 import { assertClose } from '../support/closeness.js';
@@ -14,8 +14,8 @@ const OPTIONS: GenerateOptions = { prompt: 'a house', steps: 4, seed: 5, schedul
 
 type Dtype = 'fp32' | 'bf16' | 'fp16';
 
-const load = (model: string, device: 'cpu' | 'cuda:0', dtype: Dtype): Promise<TextToImage> =>
-  TextToImage.load(join(PARITY, model), { device, dtype });
+const load = (model: string, device: 'cpu' | 'cuda:0', dtype: Dtype, more: TextToImageOptions = {}): Promise<TextToImage> =>
+  TextToImage.load(join(PARITY, model), { ...more, device, dtype });
 
 const latentsOf = (images: readonly GeneratedImage[]): number[] => images.flatMap(({ latents }) => Array.from(toFloat32Array(latents)));
 
@@ -79,17 +79,34 @@ describe('TextToImage on CUDA', () => {
     pipeline.dispose();
   });
 
-  it('stops when it is aborted, and works on', async () => {
-    const pipeline = await load('sd1', 'cuda:0', 'fp16');
-    const first = latentsOf(await pipeline.generate(OPTIONS));
-    const controller = new AbortController();
-    const generation = pipeline.generate({ ...OPTIONS, steps: 900, signal: controller.signal });
-    const reading = (async () => {
-      for await (const { step } of generation) if (step === 3) controller.abort();
-    })();
-    await assert.rejects(reading, { name: 'AbortError' });
-    await assert.rejects(Promise.resolve(generation), { name: 'AbortError' });
-    assertClose(latentsOf(await pipeline.generate(OPTIONS)), first, 1e-3);
-    pipeline.dispose();
+  it('draws the same from recorded steps as from kernels launched one by one', async () => {
+    for (const model of MODELS) {
+      const [recorded, launched] = await Promise.all(
+        [true, false].map(async (cudaGraphs) => {
+          const pipeline = await load(model, 'cuda:0', 'fp32', { cudaGraphs });
+          const latents = latentsOf(await pipeline.generate({ ...OPTIONS, steps: 8, count: 2 }));
+          pipeline.dispose();
+          return latents;
+        }),
+      );
+      assertClose(recorded!, launched!, 1e-5);
+    }
   });
+
+  // The first step runs, the second is recorded, the third is the first replay.
+  for (const last of [1, 2, 3]) {
+    it(`stops when it is aborted after step ${last}, and works on`, async () => {
+      const pipeline = await load('sd1', 'cuda:0', 'fp16');
+      const first = latentsOf(await pipeline.generate(OPTIONS));
+      const controller = new AbortController();
+      const generation = pipeline.generate({ ...OPTIONS, steps: 900, signal: controller.signal });
+      const reading = (async () => {
+        for await (const { step } of generation) if (step === last) controller.abort();
+      })();
+      await assert.rejects(reading, { name: 'AbortError' });
+      await assert.rejects(Promise.resolve(generation), { name: 'AbortError' });
+      assertClose(latentsOf(await pipeline.generate(OPTIONS)), first, 1e-3);
+      pipeline.dispose();
+    });
+  }
 });

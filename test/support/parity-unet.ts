@@ -39,6 +39,7 @@ export function openUnet(folder: string, changes: Partial<NativeUnetSpec> = {}):
     weights: join(folder, 'diffusion_pytorch_model.safetensors'),
     device: 'cpu',
     dtype: 'fp32',
+    cudaGraphs: true,
     batchSize: 2,
     height: 8,
     width: 8,

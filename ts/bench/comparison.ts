@@ -13,6 +13,8 @@ export interface SideResult extends Pick<SideReady, 'name' | 'libtorch'> {
   cpuRatio?: Spread;
   /** Largest difference of a value from ours, relative to the largest value; not of training. */
   difference?: number;
+  /** Of the fastest matrix product measured here: what the iteration's operations make of the time. 0 to 1. */
+  ceilingShare?: number;
   /** The most memory that the process held. */
   peakBytes: number;
 }
@@ -45,7 +47,13 @@ function differenceOf(ours: readonly number[] | undefined, other: readonly numbe
   return Math.max(...ours.map((value, i) => Math.abs(value - other[i]!))) / scale;
 }
 
-function resultOf(contestant: Contestant, ours: Contestant, batchSize: number): SideResult {
+/** One side has counted operations and measured the ceiling for all. */
+function ceilingShareOf(contestants: readonly Contestant[], seconds: number): number | undefined {
+  const counted = contestants.find(({ ready }) => ready.flops !== undefined && ready.ceiling !== undefined)?.ready;
+  return counted && counted.flops! / seconds / counted.ceiling!;
+}
+
+function resultOf(contestant: Contestant, [ours, ...others]: readonly [Contestant, ...Contestant[]], batchSize: number): SideResult {
   const { ready, times } = contestant;
   const seconds = spreadOf(times.map((time) => time.seconds));
   const result: SideResult = {
@@ -53,6 +61,7 @@ function resultOf(contestant: Contestant, ours: Contestant, batchSize: number): 
     libtorch: ready.libtorch,
     seconds,
     imagesPerSecond: batchSize / seconds.median,
+    ceilingShare: ceilingShareOf([ours, ...others], seconds.median),
     peakBytes: Math.max(...times.map((time) => time.peakBytes)),
   };
   if (contestant === ours) return result;
@@ -98,13 +107,10 @@ export async function compareSides(
   const contestants = await startAll(commands, job, signal, missing);
   try {
     await measureRounds(contestants, rounds, signal, onRound);
-    const [ours, ...others] = contestants as [Contestant, ...Contestant[]];
+    const all = contestants as [Contestant, ...Contestant[]];
+    const [ours, ...others] = all.map((contestant) => resultOf(contestant, all, job.batchSize)) as [SideResult, ...SideResult[]];
     const { workload, architecture, dtype, batchSize, device, threads } = job;
-    return {
-      workload, architecture, dtype, batchSize, device, threads, rounds, missing,
-      ours: resultOf(ours, ours, batchSize),
-      others: others.map((other) => resultOf(other, ours, batchSize)),
-    };
+    return { workload, architecture, dtype, batchSize, device, threads, rounds, missing, ours, others };
   } finally {
     await Promise.all(contestants.map(({ side }) => side.stop()));
   }

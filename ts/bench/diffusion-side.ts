@@ -22,7 +22,7 @@ async function unet({ config, weights, device, dtype }: DiffusionJob, inputs: Ma
   const [count, , height, width] = inputs.get('latents')!.shape as [number, number, number, number];
   const tokens = inputs.get('text')!.shape[1]!;
   const options = parseUnetConfig(JSON.parse(readFileSync(config, 'utf8')), 'unet');
-  const spec = { unet: options, weights, device, dtype, batchSize: count, height, width, tokens };
+  const spec = { unet: options, weights, device, dtype, cudaGraphs: true, batchSize: count, height, width, tokens };
   const network = await callNative(undefined, (addon, token) => addon.unetLoad(spec, token));
   const [latents, text] = ['latents', 'text'].map((name) => toFloat32Array(inputs.get(name)!)) as [Float32Array, Float32Array];
   const timesteps = new Float32Array(count).fill(TIMESTEP);

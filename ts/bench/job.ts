@@ -1,9 +1,9 @@
 /** What a side is told to run: the last argument of its process, as JSON. test/bench/side.py reads the same. */
-import type { BenchDtype, BenchWorkload, DiffusionWorkload } from './options.js';
+import type { BenchDtype, BenchWorkload, DiffusionWorkload, PipelineWorkload } from './options.js';
 
 /** What every job says. */
 export interface SideJob {
-  workload: BenchWorkload | DiffusionWorkload;
+  workload: BenchWorkload | DiffusionWorkload | PipelineWorkload;
   architecture: string;
   batchSize: number;
   dtype: BenchDtype;
@@ -21,6 +21,15 @@ export interface DiffusionJob extends SideJob {
   weights: string;
   /** A .safetensors file: latents, and for the UNet text. */
   inputs: string;
+}
+
+/** Stable Diffusion from a prompt to pixels. test/bench/diffusers_pipeline.py reads the same. */
+export interface PipelineJob extends SideJob {
+  workload: PipelineWorkload;
+  /** A folder as diffusers has it. */
+  model: string;
+  prompt: string;
+  steps: number;
 }
 
 export interface BenchJob extends SideJob {
@@ -49,6 +58,10 @@ export interface SideReady {
   libtorch?: string;
   /** What came out for the job's images, or a part of it; none for training. */
   logits?: readonly number[];
+  /** Floating-point operations of the matrix products, convolutions and attention of an iteration, where the side has counted them. */
+  flops?: number;
+  /** The same a second, of a large square matrix product on this device, in this dtype and with these threads. */
+  ceiling?: number;
 }
 
 /** The answer to "N": how long N iterations took. */

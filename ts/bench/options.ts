@@ -3,9 +3,9 @@ import { choice, integer, text, type Resolved } from '../options.js';
 
 export const BENCH_OPTIONS = {
   workload: choice({
-    choices: ['all', 'inference', 'training', 'unet', 'decode'],
+    choices: ['all', 'inference', 'training', 'unet', 'decode', 'images'],
     default: 'all',
-    help: 'what is measured: inference and training belong to detect, unet and decode to generate',
+    help: 'what is measured: inference and training belong to detect; unet, decode and images to generate; all leaves out images on a processor',
   }),
   python: text({
     placeholder: 'PATH',
@@ -13,10 +13,12 @@ export const BENCH_OPTIONS = {
   }),
   modelSize: choice({ choices: ['tiny', 'base'], default: 'base', help: 'which vit_*_patch16_224, or Stable Diffusion 1.5 and a tiny one; weights are random' }),
   batchSize: integer({ default: 8, min: 1, max: 1024, help: 'images an iteration of detect' }),
+  steps: integer({ default: 50, min: 1, max: 1000, help: 'denoising steps of images' }),
   repeats: integer({ default: 15, min: 3, max: 10_000, help: 'rounds; in each, every side does one iteration' }),
 } as const;
 
 export type BenchOptions = Resolved<typeof BENCH_OPTIONS>;
 export type BenchWorkload = 'inference' | 'training';
 export type DiffusionWorkload = 'unet' | 'decode';
+export type PipelineWorkload = 'images';
 export type BenchDtype = 'fp32' | 'bf16' | 'fp16';

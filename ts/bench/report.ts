@@ -10,7 +10,7 @@ export function ratioText({ median, low, high }: Spread): string {
   return `${median.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
 }
 
-function row({ name, libtorch, seconds, imagesPerSecond, ratio, cpuRatio, difference, peakBytes }: SideResult): string[] {
+function row({ name, libtorch, seconds, imagesPerSecond, ratio, cpuRatio, ceilingShare, difference, peakBytes }: SideResult): string[] {
   return [
     libtorch === undefined ? name : `${name}, libtorch ${libtorch}`,
     milliseconds(seconds.median),
@@ -18,6 +18,7 @@ function row({ name, libtorch, seconds, imagesPerSecond, ratio, cpuRatio, differ
     imagesPerSecond < 1 ? imagesPerSecond.toPrecision(2) : imagesPerSecond.toFixed(1),
     ratio === undefined ? '' : ratioText(ratio),
     cpuRatio === undefined ? '' : ratioText(cpuRatio),
+    ceilingShare === undefined ? '' : `${(100 * ceilingShare).toFixed(0)} %`,
     difference === undefined ? '' : difference.toExponential(0),
     (peakBytes / 2 ** 30).toFixed(2),
   ];
@@ -28,6 +29,7 @@ const WORKLOADS: Readonly<Record<ComparisonResult['workload'], string>> = {
   training: 'LoRA training step (r = 16 on qkv, Adam)',
   unet: 'UNet step (both halves of guidance for one image)',
   decode: 'VAE decoding',
+  images: 'image from a prompt',
 };
 
 function title({ workload, architecture, dtype, batchSize, device, threads, rounds }: ComparisonResult): string {
@@ -44,6 +46,7 @@ export function comparisonText(result: ComparisonResult, style: 'text' | 'markdo
       { header: 'images/s', align: 'right' },
       { header: 'ratio', align: 'right' },
       { header: 'of CPU time', align: 'right' },
+      { header: 'of the matmul ceiling', align: 'right' },
       { header: 'outputs differ', align: 'right' },
       { header: 'peak GiB', align: 'right' },
     ],

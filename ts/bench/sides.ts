@@ -43,9 +43,11 @@ export function exportOnnx(python: string, job: BenchJob, file: string): void {
 
 export const ownDiffusionSide = (): SideCommand => nodeSide('deepcode', 'diffusion-side');
 
+export const ownPipelineSide = (): SideCommand => nodeSide('deepcode', 'pipeline-side');
+
 /** diffusers in eager mode and, where compiling is worth its minutes, compiled. */
-export function diffusersSides(python: string, device: string): SideCommand[] {
-  const eager = { title: 'diffusers', program: python, args: [join(SCRIPTS, 'diffusers_network.py')] };
+export function diffusersSides(python: string, device: string, script: 'diffusers_network.py' | 'diffusers_pipeline.py'): SideCommand[] {
+  const eager = { title: 'diffusers', program: python, args: [join(SCRIPTS, script)] };
   if (!device.startsWith('cuda')) return [eager];
   return [eager, { ...eager, title: 'diffusers, compiled', args: [...eager.args, '--compile'] }];
 }

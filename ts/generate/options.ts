@@ -18,6 +18,7 @@ export const LOAD_OPTIONS = {
     help: 'for a single file: folder with its tokenizer and configs (default: beside the file, else the published ones)',
   }),
   safetyChecker: flag({ default: true, help: 'leave out the safety checker that the model comes with' }),
+  cudaGraphs: flag({ default: true, help: 'on CUDA, launch the kernels of a step one by one instead of as a recorded graph' }),
 } as const;
 
 const side = (placeholder: string) =>

@@ -115,6 +115,7 @@ function specOf(
   files: ModelFiles,
   described: Description,
   loras: NativeTextToImageSpec['loras'],
+  cudaGraphs: boolean,
   runtime: ResolvedRuntime,
 ): NativeTextToImageSpec {
   return {
@@ -125,6 +126,7 @@ function specOf(
     loras,
     scalingFactor: described.scalingFactor,
     latentSize: described.latentSize,
+    cudaGraphs,
     ...runtime,
   };
 }
@@ -169,7 +171,7 @@ export async function loadTextToImageParts(model: string, options: TextToImageOp
   const described = await describe(files);
   const loraFiles = await checkLoras(loras);
   const runtime = resolveRuntime(options);
-  const { network, safety } = await loadNetworks(files, specOf(files, described, loraFiles, runtime), runtime, signal);
+  const { network, safety } = await loadNetworks(files, specOf(files, described, loraFiles, located.cudaGraphs, runtime), runtime, signal);
   return {
     network,
     safety,

@@ -24,6 +24,8 @@ export interface NativeTextToImageSpec {
   latentSize: number;
   device: string;
   dtype: 'fp32' | 'bf16' | 'fp16';
+  /** Record the UNet's step where the device can. */
+  cudaGraphs: boolean;
 }
 
 /** A batch of images of one prompt. */

@@ -41,6 +41,8 @@ export interface NativeUnetSpec {
   weights: string;
   device: string;
   dtype: 'fp32' | 'bf16' | 'fp16';
+  /** Record the step where the device can. */
+  cudaGraphs: boolean;
   /** What the weights are laid out for; other sizes work. Height and width are the latents'. */
   batchSize: number;
   height: number;

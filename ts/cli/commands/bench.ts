@@ -13,7 +13,7 @@ import { UsageError } from '../exit-codes.js';
 /** What can be measured, and the workloads of each. */
 const BENCHES = {
   detect: { run: benchDetect, workloads: ['all', 'inference', 'training'] },
-  generate: { run: benchGenerate, workloads: ['all', 'unet', 'decode'] },
+  generate: { run: benchGenerate, workloads: ['all', 'unet', 'decode', 'images'] },
 } as const;
 
 const OPTIONS = { ...BENCH_OPTIONS, json: flag({ help: 'print one JSON object a comparison' }) } as const;
@@ -51,10 +51,11 @@ export function register(program: Program): void {
     arguments: '<what>',
     summary: 'measure speed beside timm, PEFT, onnxruntime and diffusers',
     description:
-      'Measures `detect` (inference and a LoRA training step of a ViT) or `generate` (a UNet step and the decoding of an image ' +
-      'by networks of Stable Diffusion 1.5 size), with random weights, ours and others in turn, each in ' +
+      'Measures `detect` (inference and a LoRA training step of a ViT) or `generate` (a UNet step, the decoding of an image, ' +
+      'and on CUDA a whole image, by networks of Stable Diffusion 1.5 size), with random weights, ours and others in turn, each in ' +
       'a process of its own with the same number of threads. A ratio is the other time divided by ours, median and ' +
-      'quartiles over the rounds: above 1, ours is faster. CPU time is that of all threads. Device auto is the processor; dtype auto is fp32, then bf16.\n' +
+      'quartiles over the rounds: above 1, ours is faster. CPU time is that of all threads; the matmul ' +
+      'ceiling is the rate of a large matrix product, measured in the same run by the Python side. Device auto is the processor; dtype auto is fp32, then bf16.\n' +
       'Needs a Python with torch (best the same version as libtorch) and timm and peft, or diffusers; for onnxruntime a ' +
       'Python with onnx and `npm install onnxruntime-node`. Without them, what there is is measured.',
     options: OPTIONS,
