@@ -74,25 +74,19 @@ Napi::Value JsContrastiveLoss(const Napi::CallbackInfo& info) {
   });
 }
 
-// reconstructionLoss(images, [selfReal, selfFake, crossReal, crossFake], [channels, height, width])
+// reconstructionLoss(images, self, cross, [channels, height, width])
 Napi::Value JsReconstructionLoss(const Napi::CallbackInfo& info) {
   return Guarded(info.Env(), [&] {
-    const Napi::Array made = info[1].As<Napi::Array>(), sides = info[2].As<Napi::Array>();
+    const Napi::Array sides = info[3].As<Napi::Array>();
     std::vector<int64_t> shape = {-1};
     for (uint32_t i = 0; i < 3; ++i) {
       const Napi::Value side = sides.Get(i);
       shape.push_back(side.As<Napi::Number>().Int64Value());
     }
     const at::Tensor images = FloatTensor(info[0], "images", shape);
-    std::vector<Napi::Value> keep_alive = {info[0]};
-    Tensors inputs;
-    for (uint32_t i = 0; i < 4; ++i) {
-      const Napi::Value image = made.Get(i);
-      keep_alive.push_back(image);
-      inputs.push_back(FloatTensor(image, "reconstructions", shape));
-    }
-    return PostLoss(info.Env(), std::move(keep_alive), inputs, [=](const Tensors& given) {
-      return ReconstructionLoss(images, {given[0], given[1], given[2], given[3]});
+    const Tensors made = {FloatTensor(info[1], "self", shape), FloatTensor(info[2], "cross", shape)};
+    return PostLoss(info.Env(), {info[0], info[1], info[2]}, made, [=](const Tensors& inputs) {
+      return ReconstructionLoss(images, inputs[0], inputs[1]);
     });
   });
 }

@@ -4,6 +4,7 @@
 #include "binding/async.h"
 #include "binding/convert.h"
 #include "binding/errors.h"
+#include "binding/fairness_arguments.h"
 #include "binding/handle.h"
 #include "binding/register.h"
 #include "binding/vit_arguments.h"
@@ -40,6 +41,11 @@ OptimizerName ReadOptimizerName(const std::string& name) {
   throw Error(ErrorCode::kConfig, "Expected adam, adamw or sgd for the optimizer.");
 }
 
+std::optional<BilevelCvarOptions> ReadFairness(const Napi::Object& object) {
+  if (!HasField(object, "fairness")) return std::nullopt;
+  return ReadBilevelCvarOptions(ObjectField(object, "fairness"));
+}
+
 LossSpec ReadLoss(const Napi::Object& object) {
   const std::vector<double> weights = NumberArrayField(object, "classWeights");
   if (weights.size() != 2) throw Error(ErrorCode::kConfig, "Expected two class weights.");
@@ -48,14 +54,16 @@ LossSpec ReadLoss(const Napi::Object& object) {
           .scl_weight = NumberField(object, "sclWeight"),
           .scl = {.margin = NumberField(object, "sclMargin"),
                   .scaled_margin = BoolField(object, "sclScaledMargin"),
-                  .distance = ParseCenterDistance(StringField(object, "sclDistance"))}};
+                  .distance = ParseCenterDistance(StringField(object, "sclDistance"))},
+          .fairness = ReadFairness(object)};
 }
 
 OptimizerSpec ReadOptimizer(const Napi::Object& object) {
   return {.name = ReadOptimizerName(StringField(object, "name")),
           .momentum = NumberField(object, "momentum"),
           .weight_decay = NumberField(object, "weightDecay"),
-          .clip_grad_norm = NumberField(object, "clipGradNorm")};
+          .clip_grad_norm = NumberField(object, "clipGradNorm"),
+          .sam_rho = NumberField(object, "samRho")};
 }
 
 void ReadSources(const Napi::Object& object, TrainerSpec* spec) {
@@ -96,22 +104,32 @@ Napi::Value LossesToJs(Napi::Env env, TrainerLosses& losses) {
   return result;
 }
 
-// accumulate({images, labels}, weight, token)
+// Of as many images as there are labels; null: none.
+const uint8_t* GroupsOf(Napi::Env env, const Napi::Value& value, size_t count) {
+  if (value.IsNull()) return nullptr;
+  const ByteView groups = Bytes(value, "groups");
+  if (groups.size == count) return groups.data;
+  throw Napi::RangeError::New(env, "Expected as many groups as labels.");
+}
+
+// accumulate({images, labels, groups}, weight, token)
 Napi::Value Accumulate(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return Guarded(env, [&] {
     const Trainer trainer = TrainerOf(info);
     const Napi::Object batch = info[0].As<Napi::Object>();
-    const Napi::Value images_value = Field(batch, "images"), labels_value = Field(batch, "labels");
+    const Napi::Value images_value = Field(batch, "images"), labels_value = Field(batch, "labels"),
+                      groups_value = Field(batch, "groups");
     const ByteView labels = Bytes(labels_value, "labels");
     const Napi::Number count = Napi::Number::New(env, static_cast<double>(labels.size));
-    const ImageBatch images = ReadImages(images_value, count, trainer->spec().vit);
+    const LabelledBatch given = {ReadImages(images_value, count, trainer->spec().vit), labels.data,
+                                 GroupsOf(env, groups_value, labels.size)};
     const double weight = info[1].As<Napi::Number>().DoubleValue();
+    std::vector<Napi::Value> keep_alive = {images_value, labels_value};
+    if (given.groups) keep_alive.push_back(groups_value);
     return PostJob<TrainerLosses>(
-        env, {trainer->spec().device, CancelTokenOf(info[2]), {images_value, labels_value}},
-        [=](JobContext& context) {
-          return trainer->Accumulate(images, labels.data, weight, context.cancel);
-        },
+        env, {trainer->spec().device, CancelTokenOf(info[2]), std::move(keep_alive)},
+        [=](JobContext& context) { return trainer->Accumulate(given, weight, context.cancel); },
         LossesToJs);
   });
 }
@@ -185,6 +203,14 @@ Napi::Value WhitenPatches(const Napi::CallbackInfo& info) {
   });
 }
 
+// climb()
+Napi::Value Climb(const Napi::CallbackInfo& info) {
+  return Guarded(info.Env(), [&] {
+    const Trainer trainer = TrainerOf(info);
+    return PostTask(info, trainer, nullptr, {}, [=](const CancelToken&) { trainer->Climb(); });
+  });
+}
+
 std::string PathOf(const Napi::CallbackInfo& info) {
   return info[0].As<Napi::String>().Utf8Value();
 }
@@ -232,6 +258,7 @@ Napi::Object WrapTrainer(Napi::Env env, const Trainer& trainer) {
     object.Set(name, Napi::Function::New(env, call));
   };
   method("accumulate", Accumulate);
+  method("climb", Climb);
   method("update", Update);
   method("whitenPatches", WhitenPatches);
   method("forward", Forward);

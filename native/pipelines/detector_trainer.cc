@@ -3,10 +3,7 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
-#include <cmath>
-
 #include "nn/autocast.h"
-#include "optim/clip_grad.h"
 #include "pipelines/trainer_network.h"
 #include "pipelines/trainer_state.h"
 #include "pipelines/vit_export.h"
@@ -26,23 +23,21 @@ at::Tensor ToHost(const at::Tensor& tensor) {
   return tensor.detach().to(at::kCPU, at::kFloat).contiguous();
 }
 
-void RequireFinite(double value, const std::string& what) {
-  if (std::isfinite(value)) return;
-  throw Error(ErrorCode::kNonfinite, what + " is NaN or infinite; the weights were not changed. Try a "
-                                            "smaller learning rate, gradient clipping or dtype fp32.");
-}
-
-// Per-sample cross-entropy times the factor of the sample's class, averaged over the samples.
+// Cross-entropy of each sample times the factor of its class, [N].
 // With smoothing s the target of a sample is 1 - s / 2 for its class and s / 2 for the other (Szegedy et
 // al. 2016, "Rethinking the Inception Architecture", section 7).
-at::Tensor CrossEntropy(const at::Tensor& logits, const at::Tensor& labels, const LossSpec& spec) {
+at::Tensor CrossEntropies(const at::Tensor& logits, const at::Tensor& labels, const LossSpec& spec) {
   const at::Tensor losses =
       at::cross_entropy_loss(logits, labels, /*weight=*/{}, at::Reduction::None,
                              /*ignore_index=*/-100, spec.label_smoothing);
   const std::array<double, 2>& class_weights = spec.class_weights;
-  if (class_weights[0] == 1.0 && class_weights[1] == 1.0) return losses.mean();
+  if (class_weights[0] == 1.0 && class_weights[1] == 1.0) return losses;
   const at::Tensor factors = at::where(labels.eq(0), class_weights[0], class_weights[1]);
-  return (losses * factors.to(losses.scalar_type())).mean();
+  return losses * factors.to(losses.scalar_type());
+}
+
+at::Tensor Bytes(const uint8_t* bytes, int64_t count) {
+  return at::from_blob(const_cast<uint8_t*>(bytes), {count}, at::TensorOptions(at::kByte));
 }
 
 }  // namespace
@@ -57,17 +52,17 @@ std::shared_ptr<DetectorTrainer> DetectorTrainer::Create(const TrainerSpec& spec
 DetectorTrainer::DetectorTrainer(const TrainerSpec& spec, std::shared_ptr<Vit> vit)
     : spec_(spec),
       vit_(std::move(vit)),
-      generator_(NewGenerator(spec.device, spec.seed ^ kDropoutStream)),
-      parameters_(TrainedParameters(*vit_)) {
+      generator_(NewGenerator(spec.device, spec.seed ^ kDropoutStream)) {
   vit_->SetGenerator(generator_);
-  if (spec_.loss.scl_weight > 0) AddCenter();
-  optimizer_ = MakeOptimizer(spec_.optimizer, parameters_);
+  std::vector<OptimizedParameter> parameters = TrainedParameters(*vit_);
+  if (spec_.loss.scl_weight > 0) parameters.push_back(MakeCenter());
+  step_ = std::make_unique<GradientStep>(std::move(parameters), spec_.optimizer);
 }
 
-void DetectorTrainer::AddCenter() {
+OptimizedParameter DetectorTrainer::MakeCenter() {
   center_ = at::zeros({spec_.vit.num_features()}, at::TensorOptions(spec_.device));
   center_.set_requires_grad(true);
-  parameters_.push_back({"center", center_, /*decay=*/false});
+  return {"center", center_, /*decay=*/false};
 }
 
 // The centre begins where the real features of the first batch that has any lie; from the origin it
@@ -86,13 +81,17 @@ at::Tensor DetectorTrainer::Pixels(const ImageBatch& images) const {
                           spec_.device, at::kFloat);
 }
 
-at::Tensor DetectorTrainer::Labels(const uint8_t* labels, int64_t count) const {
-  const at::Tensor bytes =
-      at::from_blob(const_cast<uint8_t*>(labels), {count}, at::TensorOptions(at::kByte));
+at::Tensor DetectorTrainer::Labels(const LabelledBatch& batch) const {
+  const at::Tensor bytes = Bytes(batch.labels, batch.images.count);
   if (bytes.max().item<uint8_t>() >= 2) {
     throw Error(ErrorCode::kShape, "Expected labels 0 (real) and 1 (fake).");
   }
   return bytes.to(spec_.device, at::kLong);
+}
+
+at::Tensor DetectorTrainer::Groups(const LabelledBatch& batch) const {
+  if (!batch.groups) throw Error(ErrorCode::kShape, "The fairness loss needs the groups of a batch.");
+  return Bytes(batch.groups, batch.images.count).to(spec_.device, at::kLong);
 }
 
 VitOutput DetectorTrainer::Compute(const ImageBatch& images, const CancelToken& cancel) {
@@ -109,51 +108,38 @@ void DetectorTrainer::WhitenPatches(const ImageBatch& images) {
   vit_->WhitenPatches(Pixels(images), kPatchNoise);
 }
 
-TrainerLosses DetectorTrainer::Accumulate(const ImageBatch& images, const uint8_t* labels,
-                                          double weight, const CancelToken& cancel) {
+TrainerLosses DetectorTrainer::Accumulate(const LabelledBatch& batch, double weight,
+                                          const CancelToken& cancel) {
   at::AutoGradMode grad(true);
   vit_->train();
   try {
-    const at::Tensor targets = Labels(labels, images.count);
-    const VitOutput output = Compute(images, cancel);
+    const VitOutput output = Compute(batch.images, cancel);
     cancel.ThrowIfCancelled();
-    return Backward(output, targets, weight);
+    return Backward(output, batch, weight);
   } catch (...) {
-    ClearGradients();
+    step_->Drop();
     throw;
   }
 }
 
-TrainerLosses DetectorTrainer::Backward(const VitOutput& output, const at::Tensor& labels,
+TrainerLosses DetectorTrainer::Backward(const VitOutput& output, const LabelledBatch& batch,
                                         double weight) {
-  const at::Tensor ce = CrossEntropy(output.logits, labels, spec_.loss);
-  at::Tensor loss = ce;
+  const at::Tensor labels = Labels(batch);
+  const at::Tensor losses = CrossEntropies(output.logits, labels, spec_.loss);
+  const at::Tensor ce = losses.mean();
+  at::Tensor loss =
+      spec_.loss.fairness ? BilevelCvar(losses, Groups(batch), *spec_.loss.fairness) : ce;
   double scl_value = 0.0;
   if (center_.defined()) {
     StartCenter(output.features, labels);
     const at::Tensor scl = SingleCenterLoss(output.features, labels, center_, spec_.loss.scl);
     scl_value = scl.item<double>();
-    loss = ce + spec_.loss.scl_weight * scl;
+    loss = loss + spec_.loss.scl_weight * scl;
   }
   const double value = loss.item<double>();
-  RequireFinite(value, "The loss of " + StepName());
+  step_->RequireFinite(value, "The loss");
   (loss * weight).backward();
   return {value, ce.item<double>(), scl_value, ToHost(output.logits)};
-}
-
-double DetectorTrainer::Update(double learning_rate) {
-  const std::vector<at::Tensor> tensors = Tensors();
-  const double norm = GradientNorm(tensors);
-  try {
-    RequireFinite(norm, "The gradient of " + StepName());
-  } catch (...) {
-    ClearGradients();
-    throw;
-  }
-  if (spec_.optimizer.clip_grad_norm > 0) ClipGradients(tensors, norm, spec_.optimizer.clip_grad_norm);
-  optimizer_->Step(learning_rate);
-  ClearGradients();
-  return norm;
 }
 
 TrainerScores DetectorTrainer::Forward(const ImageBatch& images, const CancelToken& cancel) {
@@ -163,34 +149,21 @@ TrainerScores DetectorTrainer::Forward(const ImageBatch& images, const CancelTok
   return {ToHost(output.logits), ToHost(output.features)};
 }
 
-void DetectorTrainer::ClearGradients() {
-  for (const OptimizedParameter& p : parameters_) at::Tensor(p.tensor).mutable_grad().reset();
-}
-
-std::vector<at::Tensor> DetectorTrainer::Tensors() const {
-  std::vector<at::Tensor> tensors;
-  for (const OptimizedParameter& p : parameters_) tensors.push_back(p.tensor);
-  return tensors;
-}
-
-std::string DetectorTrainer::StepName() const {
-  return "step " + std::to_string(optimizer_->steps() + 1);
-}
-
 at::Tensor DetectorTrainer::Center() const {
   return center_.defined() ? ToHost(center_) : at::Tensor();
 }
 
 void DetectorTrainer::SaveState(const std::filesystem::path& path) {
-  SaveTrainerState(path, {parameters_, *optimizer_, generator_},
+  SaveTrainerState(path, {step_->parameters(), {}, step_->optimizer(), generator_},
                    {{kCenterStarted, center_started_ ? "true" : "false"}});
 }
 
 void DetectorTrainer::RestoreState(const std::filesystem::path& path, const CancelToken& cancel) {
-  const auto metadata = RestoreTrainerState(path, {parameters_, *optimizer_, generator_}, cancel);
+  const auto metadata =
+      RestoreTrainerState(path, {step_->parameters(), {}, step_->optimizer(), generator_}, cancel);
   const auto started = metadata.find(kCenterStarted);
   center_started_ = started != metadata.end() && started->second == "true";
-  ClearGradients();
+  step_->Drop();
 }
 
 void DetectorTrainer::SaveAdapter(const std::filesystem::path& path, at::ScalarType dtype) const {
@@ -210,7 +183,7 @@ int64_t DetectorTrainer::total_parameters() const {
 
 int64_t DetectorTrainer::trained_parameters() const {
   int64_t count = 0;
-  for (const OptimizedParameter& p : parameters_) count += p.tensor.numel();
+  for (const OptimizedParameter& p : step_->parameters()) count += p.tensor.numel();
   return count;
 }
 

@@ -6,15 +6,22 @@
 #include <vector>
 
 #include "models/vit.h"
-#include "optim/optimizer.h"
+#include "pipelines/gradient_step.h"
 #include "pipelines/pixels.h"
 #include "pipelines/trainer_spec.h"
 #include "runtime/cancel.h"
 
 namespace deepcode {
 
+// A batch and what is known of its images. Borrowed for the call.
+struct LabelledBatch {
+  ImageBatch images;
+  const uint8_t* labels;  // images.count of them: 0 real, 1 fake
+  const uint8_t* groups;  // the same number; null where the loss does not need them
+};
+
 struct TrainerLosses {
-  double loss;        // what is minimised: ce + scl_weight * scl
+  double loss;        // what is minimised: ce, or its bi-level CVaR, + scl_weight * scl
   double ce;          // mean cross-entropy in nats, with class weights as factors
   double scl;         // Single-Center Loss; 0 when its weight is 0
   at::Tensor logits;  // [N, num_logits], fp32, CPU
@@ -34,15 +41,18 @@ class DetectorTrainer {
   // Throws ERR_SHAPE; ERR_CONFIG where the patch embedding is not trained.
   void WhitenPatches(const ImageBatch& images);
 
-  // Forward and backward in training mode; adds `weight` times the gradient. labels: images.count
-  // bytes, 0 real or 1 fake. On any failure all gradients of the step are dropped. Throws
-  // ERR_NONFINITE naming the step, ERR_SHAPE for other labels; Cancelled between blocks.
-  TrainerLosses Accumulate(const ImageBatch& images, const uint8_t* labels, double weight,
-                           const CancelToken& cancel);
+  // Forward and backward in training mode; adds `weight` times the gradient. On any failure the step
+  // is dropped: its gradients, and a climb. Throws ERR_NONFINITE naming the step, ERR_SHAPE for other
+  // labels or missing groups; Cancelled between blocks.
+  TrainerLosses Accumulate(const LabelledBatch& batch, double weight, const CancelToken& cancel);
+
+  // Sharpness-aware minimisation: moves the parameters uphill and clears the gradients, so that
+  // Accumulate may gather them anew. Update moves back first. Throws ERR_NONFINITE, ERR_CONFIG.
+  void Climb() { step_->Climb(); }
 
   // Clips, updates the parameters and clears the gradients. Returns the gradient's norm before
   // clipping. Throws ERR_NONFINITE, naming the step, before anything is changed.
-  double Update(double learning_rate);
+  double Update(double learning_rate) { return step_->Update(learning_rate); }
 
   // Evaluation mode: no dropout, no gradients.
   TrainerScores Forward(const ImageBatch& images, const CancelToken& cancel);
@@ -62,23 +72,20 @@ class DetectorTrainer {
 
  private:
   DetectorTrainer(const TrainerSpec& spec, std::shared_ptr<Vit> vit);
-  void AddCenter();
+  OptimizedParameter MakeCenter();
   void StartCenter(const at::Tensor& features, const at::Tensor& labels);
   at::Tensor Pixels(const ImageBatch& images) const;
-  at::Tensor Labels(const uint8_t* labels, int64_t count) const;
+  at::Tensor Labels(const LabelledBatch& batch) const;
+  at::Tensor Groups(const LabelledBatch& batch) const;
   VitOutput Compute(const ImageBatch& images, const CancelToken& cancel);
-  TrainerLosses Backward(const VitOutput& output, const at::Tensor& labels, double weight);
-  void ClearGradients();
-  std::vector<at::Tensor> Tensors() const;
-  std::string StepName() const;
+  TrainerLosses Backward(const VitOutput& output, const LabelledBatch& batch, double weight);
 
   const TrainerSpec spec_;
   const std::shared_ptr<Vit> vit_;
   at::Generator generator_;  // dropout and stochastic depth
   at::Tensor center_;        // [num_features], a trained parameter
   bool center_started_ = false;
-  std::vector<OptimizedParameter> parameters_;
-  std::unique_ptr<Optimizer> optimizer_;
+  std::unique_ptr<GradientStep> step_;
 };
 
 }  // namespace deepcode

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "losses/bilevel_cvar.h"
 #include "losses/single_center.h"
 #include "models/vit_options.h"
 #include "pipelines/vit_adapter.h"
@@ -22,6 +23,7 @@ struct OptimizerSpec {
   double momentum;        // of SGD
   double weight_decay;    // of matrices; vectors, tokens and position embeddings never decay
   double clip_grad_norm;  // 0: no limit
+  double sam_rho;         // of sharpness-aware minimisation; 0: none
 };
 
 struct LossSpec {
@@ -29,6 +31,7 @@ struct LossSpec {
   double label_smoothing;               // 0 <= s < 1
   double scl_weight;                    // 0: cross-entropy only
   SingleCenterOptions scl;
+  std::optional<BilevelCvarOptions> fairness;  // instead of the mean over samples
 };
 
 struct TrainerSpec {

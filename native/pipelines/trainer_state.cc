@@ -21,6 +21,7 @@ NamedTensors Collect(const TrainerState& state) {
   for (const OptimizedParameter& p : state.parameters) {
     tensors.emplace_back("model." + p.name, p.tensor.detach());
   }
+  for (const auto& [name, tensor] : state.buffers) tensors.emplace_back("buffer." + name, tensor);
   for (auto& [name, tensor] : state.optimizer.State()) {
     tensors.emplace_back("optimizer." + name, tensor);
   }

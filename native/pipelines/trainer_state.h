@@ -1,5 +1,6 @@
 // A trainer's state as one .safetensors file: what a resumed run needs to continue bit for bit.
 //   model.<parameter>                    trained parameters, fp32
+//   buffer.<buffer>                      what training changes without a gradient, fp32
 //   optimizer.<moment>.<parameter>       the optimiser's moments
 //   optimizer.steps                      int64
 //   generator                            the random generator's state, bytes
@@ -10,6 +11,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "optim/optimizer.h"
@@ -19,6 +21,7 @@ namespace deepcode {
 
 struct TrainerState {
   const std::vector<OptimizedParameter>& parameters;
+  std::vector<std::pair<std::string, at::Tensor>> buffers;  // such as running statistics, fp32
   Optimizer& optimizer;
   at::Generator& generator;
 };

@@ -4,9 +4,8 @@
 
 #include <map>
 
-#include "io/finite.h"
 #include "io/safetensors_writer.h"
-#include "runtime/error.h"
+#include "pipelines/module_export.h"
 
 namespace deepcode {
 namespace {
@@ -15,13 +14,6 @@ using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
 
 // What Python's loaders look for.
 const std::map<std::string, std::string> PyTorchFormat() { return {{"format", "pt"}}; }
-
-at::Tensor Stored(const std::string& name, const at::Tensor& tensor, at::ScalarType dtype) {
-  const at::Tensor stored = tensor.detach().to(at::kCPU, dtype).contiguous();
-  if (AllFinite(stored)) return stored;
-  throw Error(ErrorCode::kNonfinite,
-              name + " holds NaN, Inf or a value too large for the dtype. Save as fp32.");
-}
 
 bool IsAdapterParameter(const std::string& name) {
   return name.find(".lora_A.") != std::string::npos || name.find(".lora_B.") != std::string::npos;
@@ -40,7 +32,7 @@ void ExportModel(const Vit& vit, const std::filesystem::path& path, at::ScalarTy
     if (IsAdapterParameter(item.key())) continue;
     const auto found = merged.find(item.key());
     const at::Tensor& value = found == merged.end() ? item.value() : found->second;
-    tensors.emplace_back(item.key(), Stored(item.key(), value, dtype));
+    tensors.emplace_back(item.key(), StoredTensor(item.key(), value, dtype));
   }
   WriteSafetensors(path, tensors, PyTorchFormat());
 }
@@ -50,7 +42,7 @@ void ExportAdapter(const Vit& vit, const AdapterOptions& options, const std::fil
   at::NoGradGuard no_grad;
   NamedTensors tensors;
   for (const AdapterTensor& tensor : AdapterTensors(vit, options)) {
-    tensors.emplace_back(tensor.peft_name, Stored(tensor.parameter, tensor.tensor, dtype));
+    tensors.emplace_back(tensor.peft_name, StoredTensor(tensor.parameter, tensor.tensor, dtype));
   }
   WriteSafetensors(path, tensors, PyTorchFormat());
 }

@@ -17,7 +17,7 @@ const IMAGE_BYTES = 32 * 32 * 3;
 const LORA_CONFIG = { peft_type: 'LORA', r: 16, lora_alpha: 32, target_modules: ['qkv'] };
 
 function batchOf(labels: number[]) {
-  return { images: STORED.get('images')!.data.subarray(0, labels.length * IMAGE_BYTES), labels: Uint8Array.from(labels) };
+  return { images: STORED.get('images')!.data.subarray(0, labels.length * IMAGE_BYTES), labels: Uint8Array.from(labels), groups: null };
 }
 
 const BATCH = batchOf([0, 1, 1, 0, 1, 1]);
@@ -193,7 +193,7 @@ describe('NativeTrainer', () => {
       const trainer = await open({ vit: options, weights: null, adapter, trainable: 'all', dropPath: 0.1, loss, seed: 8 });
       const losses: number[] = [];
       for (let i = 0; i < 2; i++) {
-        losses.push((await accumulate(trainer, { images, labels: Uint8Array.of(0, 1, 0, 1) })).loss);
+        losses.push((await accumulate(trainer, { images, labels: Uint8Array.of(0, 1, 0, 1), groups: null })).loss);
         losses.push((await trainer.update(1e-3)).gradNorm);
       }
       return losses;

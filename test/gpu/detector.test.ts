@@ -12,7 +12,7 @@ const PARITY = join(__dirname, '..', 'parity');
 const BASE = join(PARITY, 'lora', 'base');
 const ADAPTER = join(PARITY, 'train_curve', 'adapter');
 const STORED = readSafetensors(join(PARITY, 'train_curve', 'batches.safetensors'));
-const BATCH = { images: STORED.get('images')!.data.subarray(0, 8 * 3072), labels: STORED.get('labels')!.data.subarray(0, 8) };
+const BATCH = { images: STORED.get('images')!.data.subarray(0, 8 * 3072), labels: STORED.get('labels')!.data.subarray(0, 8), groups: null };
 
 const SPEC: Partial<NativeTrainerSpec> = {
   adapter: { ...adapterOptionsOf(BASE, ADAPTER), dropout: 0.2 },

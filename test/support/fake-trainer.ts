@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DeepcodeError } from '../../ts/errors.js';
 import type { BatchItem, BatchSource, LoadedBatch } from '../../ts/detect/train/batch-source.js';
-import type { Scores, StepLosses, Trainer, TrainerBatch } from '../../ts/detect/train/trainer.js';
+import type { Scores, StepLosses, Trainer } from '../../ts/detect/train/trainer.js';
 
 /** Logistic regression on an image's one byte, by gradient descent. */
 export class FakeTrainer implements Trainer {
@@ -16,7 +16,7 @@ export class FakeTrainer implements Trainer {
   /** @param nonfiniteAt the call of step() that fails, 1 for the first */
   constructor(private readonly nonfiniteAt = Infinity) {}
 
-  async step(batches: readonly TrainerBatch[], learningRate: number): Promise<StepLosses> {
+  async step(batches: readonly LoadedBatch[], learningRate: number): Promise<StepLosses> {
     if (++this.steps === this.nonfiniteAt) throw new DeepcodeError('ERR_NONFINITE', 'The loss is NaN.');
     const images = batches.reduce((sum, { labels }) => sum + labels.length, 0);
     let loss = 0;
@@ -33,7 +33,7 @@ export class FakeTrainer implements Trainer {
     }
     this.weight -= learningRate * slope[0];
     this.bias -= learningRate * slope[1];
-    return { loss, ce: loss, scl: 0, correct, images, gradNorm: Math.hypot(...slope) };
+    return { loss, ce: loss, parts: { scl: 0 }, correct, images, gradNorm: Math.hypot(...slope) };
   }
 
   async score(images: Uint8Array, count: number): Promise<Scores> {
@@ -42,8 +42,6 @@ export class FakeTrainer implements Trainer {
     features.forEach((x, i) => void (logits[2 * i + 1] = this.weight * x + this.bias));
     return { logits, features };
   }
-
-  async whitenPatches(): Promise<void> {}
 
   async center(): Promise<readonly number[]> {
     return [];
@@ -77,6 +75,7 @@ function decode(items: readonly BatchItem[]): LoadedBatch {
     images: Uint8Array.from(readable, ({ path }) => Number(path.slice(path.lastIndexOf('/') + 1))),
     labels: Uint8Array.from(readable, ({ label }) => label),
     count: readable.length,
+    items: readable,
     failures: items
       .filter((item) => !readable.includes(item))
       .map((item) => ({ item, reason: 'it is damaged' })),

@@ -87,6 +87,7 @@ export const PLAIN_LOSS: NativeTrainerSpec['loss'] = {
   sclMargin: 0,
   sclDistance: 'euclidean',
   sclScaledMargin: false,
+  fairness: null,
 };
 
 export const PLAIN_ADAM: NativeTrainerSpec['optimizer'] = {
@@ -94,6 +95,7 @@ export const PLAIN_ADAM: NativeTrainerSpec['optimizer'] = {
   momentum: 0,
   weightDecay: 0,
   clipGradNorm: 0,
+  samRho: 0,
 };
 
 /** Logits of `count` images, row by row. */

@@ -34,7 +34,8 @@ async function training(job: BenchJob, images: Uint8Array): Promise<Side> {
   const base = { folder: '', config: {}, vit, weights, adapter: null, digest: '' };
   const trainer = await openTrainer({ options, base, baseName: null, classWeights: [1, 1], device, dtype: job.dtype });
   const labels = Uint8Array.from({ length: batchSize }, (_, i) => i % 2);
-  return { iteration: () => trainer.step([{ images, labels }], 1e-3), ready: async () => identity() };
+  const batch = { images, labels, count: batchSize, items: [], failures: [] };
+  return { iteration: () => trainer.step([batch], 1e-3), ready: async () => identity() };
 }
 
 async function main(): Promise<void> {

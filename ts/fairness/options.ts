@@ -51,15 +51,20 @@ const MOST_BINS = 12;
 
 const parts = (given: string): string[] => given.split(',').map((part) => part.trim());
 
-function parseGroups(given: string | undefined): readonly DemographicAttribute[] | undefined {
-  if (given === undefined) return undefined;
+/**
+ * Different attributes by comma.
+ *
+ * @throws TypeError naming the option
+ */
+export function parseAttributes(option: string, given: string): readonly DemographicAttribute[] {
   const names = parts(given);
   const known = (name: string): name is DemographicAttribute => (DEMOGRAPHIC_ATTRIBUTES as readonly string[]).includes(name);
   if (names.every(known) && new Set(names).size === names.length) return names;
-  throw invalidArgument('groups', `different ones of ${DEMOGRAPHIC_ATTRIBUTES.join(', ')}, with commas between`, given);
+  throw invalidArgument(option, `different ones of ${DEMOGRAPHIC_ATTRIBUTES.join(', ')}, with commas between`, given);
 }
 
-function parseAgeBins(given: string): readonly number[] {
+/** @throws TypeError */
+export function parseAgeBins(given: string): readonly number[] {
   const bins = parts(given).map((part) => (/^\d{1,3}$/.test(part) ? Number(part) : NaN));
   const ascending = bins.every((bin, i) => bin > (bins[i - 1] ?? 0));
   if (ascending && bins.length <= MOST_BINS) return bins;
@@ -71,7 +76,7 @@ export function fairnessSettings(options: FairnessOptions = {}): FairnessSetting
   const { groups, ageBins, threshold, ...rest } = resolveOptions(FAIRNESS_OPTIONS, options);
   return {
     ...rest,
-    groups: parseGroups(groups),
+    groups: groups === undefined ? undefined : parseAttributes('groups', groups),
     ageBins: parseAgeBins(ageBins),
     rule: parseThresholdRule(threshold),
   };

@@ -59,12 +59,13 @@ export interface LossBindings {
    */
   contrastiveLoss(features: Float32Array, anchors: Uint8Array, margin: number): Promise<Differentiated>;
   /**
-   * `images`: pairs x 2 x channels x height x width, the real half first; `made`: selfReal, selfFake, crossReal,
-   * crossFake, half as many images each. Gradients are with respect to `made`.
+   * Count x channels x height x width each; gradients are with respect to `self` and `cross`. Equations:
+   * native/losses/reconstruction.h.
    */
   reconstructionLoss(
     images: Float32Array,
-    made: readonly [Float32Array, Float32Array, Float32Array, Float32Array],
+    self: Float32Array,
+    cross: Float32Array,
     shape: readonly [channels: number, height: number, width: number],
   ): Promise<Differentiated>;
   /** One loss and one group number a sample. Equations: native/losses/bilevel_cvar.h. */

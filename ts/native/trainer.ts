@@ -1,8 +1,9 @@
 /** The addon's trainer. As in bindings.ts every field is required: defaults live in TypeScript. */
 import type { CancelToken, Disposable } from './bindings.js';
+import type { NativeBilevelCvarOptions } from './losses.js';
 import type { NativeAdapterOptions, NativeVitOptions } from './detector.js';
 
-/** Cross-entropy + weight x Single-Center Loss. */
+/** Cross-entropy, or its bi-level CVaR, + weight x Single-Center Loss. */
 export interface NativeLossOptions {
   /** Factors of a sample's cross-entropy by its class: [real, fake]. */
   classWeights: readonly [number, number];
@@ -14,6 +15,8 @@ export interface NativeLossOptions {
   sclDistance: 'euclidean' | 'squared';
   /** Multiply the margin by the square root of the feature dimension. */
   sclScaledMargin: boolean;
+  /** Instead of the mean over samples; null: the mean. */
+  fairness: NativeBilevelCvarOptions | null;
 }
 
 export interface NativeOptimizerOptions {
@@ -22,6 +25,8 @@ export interface NativeOptimizerOptions {
   weightDecay: number;
   /** Largest norm of the gradient; 0: no limit. */
   clipGradNorm: number;
+  /** Radius of sharpness-aware minimisation; 0: none. */
+  samRho: number;
 }
 
 export interface NativeTrainerSpec {
@@ -58,11 +63,13 @@ export interface TrainerBatch {
   images: Uint8Array;
   /** count values: 0 real, 1 fake. */
   labels: Uint8Array;
+  /** count numbers of groups of people; null where the loss does not need them. */
+  groups: Uint8Array | null;
 }
 
 /** Losses of one micro-batch, before `weight` is applied. */
 export interface TrainerLosses {
-  /** What is minimised: ce + sclWeight * scl. */
+  /** What is minimised: ce, or its bi-level CVaR, + sclWeight * scl. */
   loss: number;
   /** Mean cross-entropy in nats. */
   ce: number;
@@ -77,6 +84,11 @@ export interface NativeTrainer extends Disposable {
   parameterCount: { total: number; trained: number };
   /** Forward and backward in training mode; adds weight * gradient. Rejects with ERR_NONFINITE. */
   accumulate(batch: TrainerBatch, weight: number, token: CancelToken): Promise<TrainerLosses>;
+  /**
+   * Sharpness-aware minimisation: moves the parameters uphill and clears the gradients, which are to be accumulated
+   * anew; update moves back first.
+   */
+  climb(): Promise<void>;
   /** Clips, steps the optimiser and clears the gradients. The norm is that before clipping. */
   update(learningRate: number): Promise<{ gradNorm: number }>;
   /** Starts the patch embedding from the whitening of these images' patches; before the first step. */

@@ -60,8 +60,8 @@ def contrastive_cases():
 def reconstruction_case():
     images = fp32(4, 3, 2, 2)
     real, fake = images.chunk(2)
-    made = [fp32(2, 3, 2, 2).requires_grad_() for _ in range(4)]
-    loss = sum(F.l1_loss(m, target) for m, target in zip(made, (real, fake, real, fake)))
+    made = [fp32(4, 3, 2, 2).requires_grad_() for _ in range(2)]
+    loss = sum(F.l1_loss(m, target) for both in made for m, target in zip(both.chunk(2), (real, fake)))
     return {"images": images.flatten().tolist(), "made": [m.flatten().tolist() for m in made],
             **differentiated(loss, made)}
 

@@ -38,7 +38,7 @@ function trainerOn(name: string, dropout = 0): Promise<NativeTrainer> {
 }
 
 async function takeStep(trainer: NativeTrainer): Promise<void> {
-  const batch = { images: IMAGES, labels: Uint8Array.of(0, 1, 1) };
+  const batch = { images: IMAGES, labels: Uint8Array.of(0, 1, 1), groups: null };
   await callNative(undefined, (_, token) => trainer.accumulate(batch, 1, token));
   await trainer.update(1e-2);
 }
@@ -134,7 +134,7 @@ describe('LoRA against PEFT', () => {
   it('dropout acts in training', async () => {
     const lossesOf = async (dropout: number): Promise<number[]> => {
       const trainer = await trainerOn('qkv', dropout);
-      const batch = { images: IMAGES, labels: Uint8Array.of(0, 1, 1) };
+      const batch = { images: IMAGES, labels: Uint8Array.of(0, 1, 1), groups: null };
       const losses: number[] = [];
       for (let i = 0; i < 2; i++) {
         const { loss } = await callNative(undefined, (_, token) => trainer.accumulate(batch, 1, token));

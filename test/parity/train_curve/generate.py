@@ -58,18 +58,39 @@ def decay_groups(model, weight_decay):
     return [{"params": decayed, "weight_decay": weight_decay}, {"params": plain, "weight_decay": 0.0}]
 
 
-def train(model, optimizer, images, labels, loss_of, clip=0.0, parts=1, extra=()):
+def climb(parameters, rho):
+    """To w + rho g / ||g||; returns w."""
+    start = [p.detach().clone() for p in parameters]
+    norm = torch.linalg.vector_norm(torch.stack([p.grad.norm() for p in parameters]))
+    with torch.no_grad():
+        for p in parameters:
+            p.add_(p.grad, alpha=rho / (norm.item() + 1e-12))
+    return start
+
+
+def train(model, optimizer, images, labels, loss_of, clip=0.0, parts=1, extra=(), rho=0.0):
     model.train()
     parameters = [p for p in model.parameters() if p.requires_grad] + list(extra)
     losses, norms = [], []
     for step in range(STEPS):
         batch, target = images[step % BATCHES], labels[step % BATCHES]
-        optimizer.zero_grad()
-        total = 0.0
-        for part, answer in zip(batch.chunk(parts), target.chunk(parts)):
-            loss = loss_of(model, lora.to_pixels(part), answer)
-            (loss / parts).backward()
-            total += loss.item() / parts
+
+        def gather():
+            optimizer.zero_grad()
+            total = 0.0
+            for part, answer in zip(batch.chunk(parts), target.chunk(parts)):
+                loss = loss_of(model, lora.to_pixels(part), answer)
+                (loss / parts).backward()
+                total += loss.item() / parts
+            return total
+
+        total = gather()
+        if rho > 0:
+            start = climb(parameters, rho)
+            gather()
+            with torch.no_grad():
+                for p, value in zip(parameters, start):
+                    p.copy_(value)
         norm = torch.nn.utils.clip_grad_norm_(parameters, clip if clip > 0 else float("inf"))
         optimizer.step()
         losses.append(total)
@@ -98,6 +119,18 @@ class WithCenter:
             self.started = True
         loss = scl.single_center_loss(features, labels, self.center, 0.3, True, "euclidean")
         return F.cross_entropy(network.head(features), labels) + 0.5 * loss
+
+
+def bilevel(model, pixels, labels):
+    """Lin et al. 2024, equations 2a and 2b, of samples whose groups are 0, 1, 2, 0, 1, 2, ..."""
+    losses = F.cross_entropy(model(pixels), labels, reduction="none").double()
+    groups = torch.arange(len(labels)) % 3
+
+    def cvar(values, alpha):
+        candidates = [eta + F.relu(values - eta).mean() / alpha for eta in values]
+        return min(candidates, key=lambda value: value.item())
+
+    return cvar(torch.stack([cvar(losses[groups == g], 0.9) for g in range(3)]), 0.5)
 
 
 def main():
@@ -132,6 +165,14 @@ def main():
     full = lora.load_base()
     optimizer = torch.optim.SGD(decay_groups(full, 0.01), lr=1e-2, momentum=0.9)
     curves["sgd"] = train(full, optimizer, images, labels, cross_entropy, clip=1.0)
+
+    full = lora.load_base()
+    optimizer = torch.optim.SGD(decay_groups(full, 0.01), lr=1e-2, momentum=0.9)
+    curves["sam"] = train(full, optimizer, images, labels, cross_entropy, parts=2, rho=0.05)
+
+    full = lora.load_base()
+    optimizer = torch.optim.SGD(decay_groups(full, 0.0), lr=1e-3, momentum=0.9)
+    curves["fairness"] = train(full, optimizer, images, labels, bilevel)
     (HERE / "curves.json").write_text(json.dumps(curves, indent=1) + "\n")
 
 

@@ -31,6 +31,8 @@ const LORA: Partial<NativeTrainerSpec> = {
 };
 const SCL = { ...PLAIN_LOSS, sclWeight: 0.5, sclMargin: 0.3, sclScaledMargin: true };
 
+const SGD = { ...PLAIN_ADAM, name: 'sgd', momentum: 0.9 } as const;
+
 interface Case {
   spec: Partial<NativeTrainerSpec>;
   learningRate: number;
@@ -44,8 +46,13 @@ const CASES: Record<string, Case> = {
   adamw: { spec: { optimizer: { ...PLAIN_ADAM, name: 'adamw', weightDecay: 0.05, clipGradNorm: 1 } }, learningRate: 1e-3 },
   'adam-decay': { spec: { optimizer: { ...PLAIN_ADAM, weightDecay: 0.05 } }, learningRate: 1e-3 },
   sgd: {
-    spec: { optimizer: { name: 'sgd', momentum: 0.9, weightDecay: 0.01, clipGradNorm: 1 } },
+    spec: { optimizer: { ...SGD, weightDecay: 0.01, clipGradNorm: 1 } },
     learningRate: 1e-2,
+  },
+  sam: { spec: { optimizer: { ...SGD, weightDecay: 0.01, samRho: 0.05 } }, learningRate: 1e-2, parts: 2 },
+  fairness: {
+    spec: { optimizer: SGD, loss: { ...PLAIN_LOSS, fairness: { innerAlpha: 0.9, outerAlpha: 0.5, smoothing: null } } },
+    learningRate: 1e-3,
   },
 };
 
@@ -58,17 +65,27 @@ function slice(step: number, from = 0, to = BATCH) {
   return {
     images: STORED.get('images')!.data.subarray((at + from) * IMAGE_BYTES, (at + to) * IMAGE_BYTES),
     labels: STORED.get('labels')!.data.subarray(at + from, at + to),
+    groups: Uint8Array.from({ length: to - from }, (_, i) => i % 3),
   };
 }
 
-async function takeStep(trainer: NativeTrainer, step: number, { learningRate, parts = 1 }: Case) {
+async function accumulate(trainer: NativeTrainer, step: number, { parts = 1 }: Case): Promise<number> {
   let loss = 0;
   for (let part = 0; part < parts; part++) {
     const batch = slice(step, (part * BATCH) / parts, ((part + 1) * BATCH) / parts);
     const losses = await callNative(undefined, (_, token) => trainer.accumulate(batch, 1 / parts, token));
     loss += losses.loss / parts;
   }
-  const { gradNorm } = await trainer.update(learningRate);
+  return loss;
+}
+
+async function takeStep(trainer: NativeTrainer, step: number, item: Case) {
+  const loss = await accumulate(trainer, step, item);
+  if (item.spec.optimizer?.samRho) {
+    await callNative(undefined, () => trainer.climb());
+    await accumulate(trainer, step, item);
+  }
+  const { gradNorm } = await trainer.update(item.learningRate);
   return { loss, gradNorm };
 }
 

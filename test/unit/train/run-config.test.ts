@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { TRAIN_OPTIONS, type TrainOptions } from '../../../ts/detect/train/options.js';
+import { RESUMABLE_CHANGES, TRAIN_OPTIONS, type TrainOptions } from '../../../ts/detect/train/options.js';
 import {
   checkSameRun,
   digestOf,
@@ -8,6 +8,7 @@ import {
 } from '../../../ts/detect/train/run-config.js';
 import { resolveOptions } from '../../../ts/options.js';
 
+const VIT = { table: TRAIN_OPTIONS, changes: RESUMABLE_CHANGES };
 const STORED = resolveOptions(TRAIN_OPTIONS, { data: ['faces'], model: 'base', seed: 3 });
 const CONFIG: RunConfig = {
   options: STORED,
@@ -21,7 +22,7 @@ const CONFIG: RunConfig = {
 
 describe('resumedOptions', () => {
   it('takes everything from the run', () => {
-    assert.deepEqual(resumedOptions(STORED, { resume: true }), { ...STORED, resume: true });
+    assert.deepEqual(resumedOptions(VIT, STORED, { resume: true }), { ...STORED, resume: true });
   });
 
   it('takes anew what does not touch the numbers', () => {
@@ -31,27 +32,27 @@ describe('resumedOptions', () => {
       saveDtype: 'fp16',
       weightsTerms: 'none',
     };
-    assert.deepEqual(resumedOptions(STORED, given), { ...STORED, ...given });
+    assert.deepEqual(resumedOptions(VIT, STORED, given), { ...STORED, ...given });
   });
 
   it('refuses other options by their flags, with both values', () => {
-    assert.throws(() => resumedOptions(STORED, { learningRate: 0.5, seed: 3, loraRank: 8 }), {
+    assert.throws(() => resumedOptions(VIT, STORED, { learningRate: 0.5, seed: 3, loraRank: 8 }), {
       code: 'ERR_CONFIG',
       message: /--lr \(0\.001 there, 0\.5 now\), --lora-rank \(16 there, 8 now\)/,
     });
   });
 
   it('refuses other data', () => {
-    assert.throws(() => resumedOptions(STORED, { data: ['others'] }), {
+    assert.throws(() => resumedOptions(VIT, STORED, { data: ['others'] }), {
       code: 'ERR_CONFIG',
       message: /--data/,
     });
   });
 
   it('allows more epochs while the learning rate does not depend on them', () => {
-    assert.equal(resumedOptions(STORED, { epochs: 20 }).epochs, 20);
+    assert.equal(resumedOptions(VIT, STORED, { epochs: 20 }).epochs, 20);
     const cosine = resolveOptions(TRAIN_OPTIONS, { ...STORED, schedule: 'cosine' });
-    assert.throws(() => resumedOptions(cosine, { epochs: 20 }), { code: 'ERR_CONFIG', message: /--epochs/ });
+    assert.throws(() => resumedOptions(VIT, cosine, { epochs: 20 }), { code: 'ERR_CONFIG', message: /--epochs/ });
   });
 });
 

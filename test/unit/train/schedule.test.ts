@@ -7,6 +7,8 @@ const COSINE: ScheduleOptions = {
   minLearningRate: 0.01,
   warmupSteps: 0,
   totalSteps: 10,
+  stepSize: 4,
+  stepGamma: 0.5,
 };
 
 describe('learningRateAt', () => {
@@ -26,6 +28,11 @@ describe('learningRateAt', () => {
       rates.map((rate) => rate.toFixed(3)),
       ['0.025', '0.050', '0.075', '0.100', '0.100'],
     );
+  });
+
+  it('falls as StepLR(step_size=4, gamma=0.5) does', () => {
+    const rates = [1, 4, 5, 8, 9].map((step) => learningRateAt(step, { ...COSINE, schedule: 'step' }));
+    assert.deepEqual(rates, [0.1, 0.1, 0.05, 0.05, 0.025]);
   });
 
   it('stays where it is when constant', () => {

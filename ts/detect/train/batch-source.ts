@@ -8,6 +8,12 @@ export interface BatchItem {
   augmentSeed: number | null;
   /** Seed of the pseudo-fake that is shown instead of the image; null or absent: none. */
   pseudoFakeSeed?: number | null | undefined;
+  /** Number of the group of people that is shown, 0 to 255; absent: groups do not matter. */
+  group?: number | undefined;
+  /** 0 real, from 1 on the way in which a fake was made; absent: methods do not matter. */
+  method?: number | undefined;
+  /** The same for a real image and the fake that it is shown with; absent: images are shown alone. */
+  pair?: number | undefined;
 }
 
 export interface LoadedBatch {
@@ -16,6 +22,8 @@ export interface LoadedBatch {
   /** count labels. */
   labels: Uint8Array;
   count: number;
+  /** The items behind `images`, one each. */
+  items: readonly BatchItem[];
   /** Items that could not be read. */
   failures: readonly { item: BatchItem; reason: string }[];
 }

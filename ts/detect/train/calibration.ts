@@ -3,6 +3,7 @@ import { fakeProbabilities, fitTemperature, selectThreshold } from '../../metric
 import type { DetectorJson } from '../detector-json.js';
 import type { ResolvedTrainOptions } from './options.js';
 
+export type CalibrationOptions = Pick<ResolvedTrainOptions, 'thresholdBy' | 'unsureOdds'>;
 export type Calibration = Pick<DetectorJson, 'temperature' | 'threshold' | 'unsure'>;
 
 const clampToUnit = (value: number): number => Math.min(1, Math.max(0, value));
@@ -26,7 +27,7 @@ export function unsureBand(threshold: number, factor: number): { from: number; t
 export function calibrate(
   logits: ArrayLike<number>,
   labels: ArrayLike<number>,
-  options: Pick<ResolvedTrainOptions, 'thresholdBy' | 'unsureOdds'>,
+  options: CalibrationOptions,
 ): Calibration {
   const { temperature } = fitTemperature(logits, labels);
   const scores = fakeProbabilities(logits, temperature);

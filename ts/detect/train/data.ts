@@ -1,4 +1,5 @@
 /** The images that a run may draw from. */
+import type { Demographics } from '../../data/demographics/demographics.js';
 import type { DetectorData } from '../detector-json.js';
 
 export interface TrainingSample {
@@ -12,6 +13,14 @@ export interface TrainingSample {
   weight: number;
   /** Of a validation image that is shown as a pseudo-fake, with label 1: its seed. */
   pseudoFakeSeed?: number;
+  /** Who is shown, as far as the data set says so. */
+  demographics?: Demographics | undefined;
+  /** Where the data set says that the image comes from. */
+  source?: string | undefined;
+  /** Number of the group of people, where groups matter. */
+  group?: number | undefined;
+  /** 0 real, from 1 on the way in which a fake was made, where that matters. */
+  method?: number | undefined;
 }
 
 export interface TrainingData {

@@ -6,8 +6,7 @@ import {
   type DetectorJson,
   type DetectorPreprocessing,
 } from '../detector-json.js';
-import type { Calibration } from './calibration.js';
-import type { ResolvedTrainOptions } from './options.js';
+import type { Calibration, CalibrationOptions } from './calibration.js';
 import type { ValidationResult } from './validation.js';
 
 export interface TrainedState {
@@ -20,7 +19,12 @@ export interface TrainedState {
 }
 
 export interface DetectorContext {
-  options: ResolvedTrainOptions;
+  options: CalibrationOptions;
+  /** Single-Center Loss as it was set; null: without. */
+  scl: Omit<NonNullable<DetectorJson['scl']>, 'center'> | null;
+  head: DetectorJson['head'];
+  /** Options that say how the weights came about, and what else is worth knowing. */
+  training: Readonly<Record<string, unknown>>;
   preprocessing: DetectorPreprocessing;
   /** How an adapter names its base: a hub id, or a path relative to the adapter; null for a whole model. */
   base: string | null;
@@ -31,29 +35,10 @@ export interface DetectorContext {
   trainImages: number;
 }
 
-/** Options that say how the weights came about. */
-const REPORTED = [
-  'train',
-  'init',
-  'loss',
-  'epochs',
-  'batchSize',
-  'accumulate',
-  'optimizer',
-  'learningRate',
-  'schedule',
-  'weightDecay',
-  'augment',
-  'balance',
-  'pseudoFakes',
-  'seed',
-] as const satisfies readonly (keyof ResolvedTrainOptions)[];
-
 function summary(context: DetectorContext, state: TrainedState): Record<string, unknown> {
-  const { options } = context;
   const { loss, accuracy, auc, labels } = state.validation;
   return {
-    ...Object.fromEntries(REPORTED.map((name) => [name, options[name]])),
+    ...context.training,
     epoch: state.epoch,
     step: state.step,
     chosen_by: state.isBest ? 'smallest validation cross-entropy of all epochs' : 'last epoch',
@@ -65,21 +50,14 @@ function summary(context: DetectorContext, state: TrainedState): Record<string, 
 }
 
 export function describeDetector(context: DetectorContext, state: TrainedState): DetectorJson {
-  const { options } = context;
-  const {
-    sclWeight: weight,
-    sclMargin: margin,
-    sclDistance: distance,
-    sclScaledMargin: scaledMargin,
-  } = options;
   return {
     version: DETECTOR_VERSION,
     labels: ['real', 'fake'],
     ...state.calibration,
     preprocessing: context.preprocessing,
-    head: options.head === 'frozen-imagenet' ? 'frozen-imagenet' : 'new',
+    head: context.head,
     base: context.base,
-    scl: options.loss === 'scl' ? { weight, margin, distance, scaledMargin, center: state.center } : null,
+    scl: context.scl && { ...context.scl, center: state.center },
     data: context.data,
     weightsTerms: context.weightsTerms,
     training: summary(context, state),

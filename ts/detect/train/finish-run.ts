@@ -18,6 +18,7 @@ export interface FinishParts extends ScoringParts {
   folder: RunFolder;
   checkpoints: CheckpointStore;
   validation: readonly TrainingSample[];
+  kind: 'adapter' | 'model';
 }
 
 export interface ExportedState extends TrainedState {
@@ -68,8 +69,7 @@ export async function finishRun(
   parts: FinishParts,
   signal?: AbortSignal,
 ): Promise<{ best: ExportedState; last: ExportedState }> {
-  const { folder, context } = parts;
-  const kind = exportKind(context.options);
+  const { folder, kind } = parts;
   const last = await exportState(folder.last(kind), state.epochsDone, state, parts, signal);
   const best = await exportState(folder.best(kind), state.best!.epoch, state, parts, signal);
   await writeAtomicFile(join(folder.path, DETECTOR_FILE), formatDetectorJson(best.detector));

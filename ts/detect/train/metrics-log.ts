@@ -3,17 +3,18 @@ import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { DeepcodeError } from '../../errors.js';
 import { writeAtomicFile } from '../../weights/atomic-folder.js';
 
-export interface StepLine {
+/** Losses besides the prediction's cross-entropy; see native/losses. */
+export type LossPart = 'scl' | 'fused' | 'common' | 'specific' | 'demographic' | 'contrastive' | 'reconstruction';
+
+export interface StepLine extends Partial<Record<LossPart, number>> {
   /** 1 for the first step of the run. */
   step: number;
   /** 1 for the first epoch. */
   epoch: number;
-  /** Mean over the step's images: cross-entropy + weight x SCL. */
+  /** Mean over the step's images of what is minimised; its parts stand beside it, before weighting. */
   loss: number;
   /** Mean cross-entropy in nats. */
   ce: number;
-  /** Single-Center Loss before weighting; 0 without it. */
-  scl: number;
   /** Learning rate of this step. */
   lr: number;
   /** Euclidean norm of the gradient before clipping. */

@@ -13,11 +13,13 @@ function uniqueNames(sets: readonly Dataset[]): string[] {
 
 const toSample =
   (set: string, weight: number) =>
-  ({ path, name, label }: DatasetSample): TrainingSample => ({
+  ({ path, name, label, demographics, source }: DatasetSample): TrainingSample => ({
     path,
     name: `${set}/${name}`,
     label,
     weight,
+    demographics,
+    source,
   });
 
 function toOpenedSet(set: Dataset, name: string, weight: number): OpenedSet {

@@ -2,14 +2,16 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { callNative } from '../../native.js';
-import type { NativeTrainer, NativeTrainerSpec } from '../../native/trainer.js';
+import { bilevelCvarOptions } from '../../fairness/loss-options.js';
+import type { NativeTrainer, NativeTrainerSpec, TrainerLosses } from '../../native/trainer.js';
 import { classifierNames } from '../vit-modules.js';
 import { adapterConfigJson, resolveAdapter, type AdapterConfig } from '../adapter-config.js';
 import type { BaseModel } from './base-model.js';
+import type { LoadedBatch } from './batch-source.js';
 import { modelConfig } from './model-config.js';
 import type { ResolvedTrainOptions } from './options.js';
 import { deriveSeed } from './seeds.js';
-import type { Scores, StepLosses, Trainer, TrainerBatch } from './trainer.js';
+import type { Scores, StepLosses, Trainer } from './trainer.js';
 
 export interface OpenTrainerOptions {
   options: ResolvedTrainOptions;
@@ -68,12 +70,14 @@ function toSpec(given: OpenTrainerOptions, adapter: AdapterConfig | null): Nativ
       sclMargin: options.sclMargin,
       sclDistance: options.sclDistance,
       sclScaledMargin: options.sclScaledMargin,
+      fairness: options.fairness === 'cvar' ? bilevelCvarOptions(options) : null,
     },
     optimizer: {
       name: options.optimizer,
       momentum: options.momentum,
       weightDecay: options.weightDecay,
       clipGradNorm: options.clipGradNorm,
+      samRho: options.samRho,
     },
     seed: deriveSeed(options.seed, 'weights and dropout'),
     device,
@@ -81,14 +85,28 @@ function toSpec(given: OpenTrainerOptions, adapter: AdapterConfig | null): Nativ
   };
 }
 
-function countCorrect(logits: Float32Array, labels: Uint8Array): number {
+/** Images whose larger logit is that of their label. */
+export function countCorrect(logits: Float32Array, labels: Uint8Array): number {
   return labels.reduce(
     (sum, label, i) => sum + Number(logits[2 * i + 1]! > logits[2 * i]! === (label === 1)),
     0,
   );
 }
 
-class AddonTrainer implements Trainer {
+/** Null where the items have no group. */
+export function groupsOf({ items }: Pick<LoadedBatch, 'items'>): Uint8Array | null {
+  return items[0]?.group === undefined ? null : Uint8Array.from(items, ({ group }) => group!);
+}
+
+export interface WhiteningTrainer extends Trainer {
+  /**
+   * Starts the patch embedding from the whitening of these images' patches; before the first step.
+   * @param images count x height x width x 3 bytes
+   */
+  whitenPatches(images: Uint8Array, count: number): Promise<void>;
+}
+
+class AddonTrainer implements WhiteningTrainer {
   constructor(
     private readonly native: NativeTrainer,
     private readonly given: OpenTrainerOptions,
@@ -99,19 +117,36 @@ class AddonTrainer implements Trainer {
     return this.native.parameterCount;
   }
 
-  async step(batches: readonly TrainerBatch[], learningRate: number): Promise<StepLosses> {
-    const images = batches.reduce((sum, { labels }) => sum + labels.length, 0);
+  async step(batches: readonly LoadedBatch[], learningRate: number): Promise<StepLosses> {
+    const losses = await this.#accumulate(batches);
+    if (this.given.options.samRho > 0) {
+      await callNative(undefined, () => this.native.climb());
+      await this.#accumulate(batches);
+    }
+    const { gradNorm } = await callNative(undefined, () => this.native.update(learningRate));
+    return { ...losses, gradNorm };
+  }
+
+  /** Gradients of all batches, each weighed by its share of the images. */
+  async #accumulate(batches: readonly LoadedBatch[]): Promise<Omit<StepLosses, 'gradNorm'>> {
+    const images = batches.reduce((sum, { count }) => sum + count, 0);
     const sums = { loss: 0, ce: 0, scl: 0, correct: 0 };
     for (const batch of batches) {
-      const weight = batch.labels.length / images;
-      const part = await callNative(undefined, (_, token) => this.native.accumulate(batch, weight, token));
+      const weight = batch.count / images;
+      const part = await this.#accumulateOne(batch, weight);
       sums.loss += weight * part.loss;
       sums.ce += weight * part.ce;
       sums.scl += weight * part.scl;
       sums.correct += countCorrect(part.logits, batch.labels);
     }
-    const { gradNorm } = await callNative(undefined, () => this.native.update(learningRate));
-    return { ...sums, images, gradNorm };
+    const { scl, ...rest } = sums;
+    return { ...rest, parts: { scl }, images };
+  }
+
+  #accumulateOne(batch: LoadedBatch, weight: number): Promise<TrainerLosses> {
+    const { images, labels } = batch;
+    const given = { images, labels, groups: groupsOf(batch) };
+    return callNative(undefined, (_, token) => this.native.accumulate(given, weight, token));
   }
 
   score(images: Uint8Array, count: number): Promise<Scores> {
@@ -157,7 +192,7 @@ class AddonTrainer implements Trainer {
 }
 
 /** @throws DeepcodeError ERR_WEIGHTS_*, ERR_CONFIG, ERR_DEVICE; AbortError */
-export async function openTrainer(given: OpenTrainerOptions, signal?: AbortSignal): Promise<Trainer> {
+export async function openTrainer(given: OpenTrainerOptions, signal?: AbortSignal): Promise<WhiteningTrainer> {
   const adapter = adapterConfigOf(given);
   const spec = toSpec(given, adapter);
   const trainer = await callNative(signal, (addon, token) => addon.trainerCreate(spec, token));

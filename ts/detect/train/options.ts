@@ -1,6 +1,7 @@
 /** Every option of training: flags, help, defaults, ranges and validation are made from this table. */
 import { AUGMENTATION_NAMES } from '../../data/augmentation.js';
 import { PSEUDO_FAKE_KINDS } from '../../data/pseudo-fakes.js';
+import { FAIRNESS_LOSS_OPTIONS } from '../../fairness/loss-options.js';
 import { choice, flag, integer, list, real, text, type Given, type Resolved } from '../../options.js';
 
 /** What the run is about: data, model, place. */
@@ -79,6 +80,16 @@ const MODEL_OPTIONS = {
   }),
 } as const;
 
+/** How the loss treats groups of people. */
+const FAIRNESS_OPTIONS = {
+  fairness: choice({
+    choices: ['none', 'cvar'],
+    default: 'none',
+    help: 'cvar: instead of the mean over images, the worst images of the worst groups (Lin et al. 2024)',
+  }),
+  ...FAIRNESS_LOSS_OPTIONS,
+} as const;
+
 /** Which images, in which order. */
 const SAMPLING_OPTIONS = {
   trainSamples: integer({
@@ -136,10 +147,12 @@ const OPTIMIZER_OPTIONS = {
   momentum: real({ default: 0.9, min: 0, max: 0.9999, help: 'momentum of sgd' }),
   weightDecay: real({ default: 0, min: 0, max: 100, help: 'weight decay; decoupled for adamw' }),
   schedule: choice({
-    choices: ['constant', 'cosine'],
+    choices: ['constant', 'cosine', 'step'],
     default: 'constant',
-    help: 'learning rate over the run; cosine falls to --min-lr',
+    help: 'learning rate over the run; cosine falls to --min-lr, step by --step-gamma every --step-epochs',
   }),
+  stepEpochs: integer({ default: 60, min: 1, max: 100_000, help: 'epochs between two falls of the schedule step' }),
+  stepGamma: real({ default: 0.9, min: 0, max: 1, help: 'factor of each fall' }),
   minLearningRate: real({ flag: 'min-lr', default: 0, min: 0, max: 100, help: 'where cosine ends' }),
   warmupSteps: integer({
     default: 0,
@@ -149,6 +162,12 @@ const OPTIMIZER_OPTIONS = {
   }),
   warmupEpochs: integer({ default: 0, min: 0, max: 100_000, help: 'the same in epochs; added to the steps' }),
   clipGradNorm: real({ default: 0, min: 0, max: 1e6, help: 'largest norm of the gradient; 0 is no limit' }),
+  samRho: real({
+    default: 0,
+    min: 0,
+    max: 100,
+    help: 'radius of sharpness-aware minimisation (Foret et al. 2021), which takes two passes a step; 0 is none',
+  }),
 } as const;
 
 /** What is written, and when. */
@@ -187,6 +206,7 @@ const OUTPUT_OPTIONS = {
 export const TRAIN_OPTIONS = {
   ...SUBJECT_OPTIONS,
   ...MODEL_OPTIONS,
+  ...FAIRNESS_OPTIONS,
   ...SAMPLING_OPTIONS,
   ...OPTIMIZER_OPTIONS,
   ...OUTPUT_OPTIONS,

@@ -1,12 +1,13 @@
 /** The shape of a run: how many steps an epoch has, what each step takes, and its learning rate. */
 import type { BatchItem } from './batch-source.js';
+import type { StepPlan } from './job.js';
 import type { TrainingSample } from './data.js';
 import type { ResolvedTrainOptions } from './options.js';
 import { chunks, drawSamples, epochLength, epochOrder, pseudoFakePlaces } from './sampling.js';
 import { learningRateAt, type ScheduleOptions } from './schedule.js';
 import { deriveSeed } from './seeds.js';
 
-export class TrainingPlan {
+export class TrainingPlan implements StepPlan {
   readonly stepsPerEpoch: number;
   readonly imagesPerEpoch: number;
   readonly steps: number;
@@ -24,7 +25,8 @@ export class TrainingPlan {
     this.stepsPerEpoch = Math.ceil(this.imagesPerEpoch / this.#imagesPerStep);
     this.steps = epochs * this.stepsPerEpoch;
     const warmup = warmupSteps + warmupEpochs * this.stepsPerEpoch;
-    this.#schedule = { ...options, warmupSteps: warmup, totalSteps: this.steps };
+    const stepSize = options.stepEpochs * this.stepsPerEpoch;
+    this.#schedule = { ...options, warmupSteps: warmup, totalSteps: this.steps, stepSize };
   }
 
   /** The images of the first epoch, and of every epoch unless --redraw. */
@@ -42,9 +44,10 @@ export class TrainingPlan {
     const drawn = redraw && epoch > 1 ? this.#draw(epoch) : this.#drawn;
     const order = epochOrder(drawn, { seed, epoch, shuffle, repeatSmaller: balance === 'sample', pseudoFakes });
     const shownFake = pseudoFakePlaces(order, pseudoFakes, { seed, epoch });
-    const items = order.map<BatchItem>(({ path, name, label }, position) => ({
+    const items = order.map<BatchItem>(({ path, name, label, group }, position) => ({
       path,
       name,
+      group,
       label: shownFake.has(position) ? 1 : label,
       augmentSeed: deriveSeed(seed, 'augment', epoch, position),
       pseudoFakeSeed: shownFake.has(position) ? deriveSeed(seed, 'pseudo-fake', epoch, position) : null,

@@ -2,15 +2,24 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { DeepcodeError } from '../../errors.js';
-import { flagName, resolveOptions } from '../../options.js';
+import { flagName, resolveOptions, type Given, type OptionTable, type Resolved } from '../../options.js';
 import { Fields } from '../json-fields.js';
 import type { TrainingData } from './data.js';
-import { RESUMABLE_CHANGES, TRAIN_OPTIONS, type ResolvedTrainOptions, type TrainOptions } from './options.js';
 
 const CONFIG_VERSION = 1;
 
-export interface RunConfig {
-  options: ResolvedTrainOptions;
+/** What can be trained into a run folder. */
+export interface RunKind<T extends OptionTable> {
+  name: 'vit' | 'fair-detector';
+  /** The command that trains it. */
+  command: string;
+  table: T;
+  /** Options that a resumed run may be given anew: they do not change a single number of the training. */
+  changes: readonly (keyof T)[];
+}
+
+export interface RunConfig<O = Readonly<Record<string, unknown>>> {
+  options: O;
   device: string;
   dtype: 'fp32' | 'bf16';
   /** Compute threads; another number may change the last bits. */
@@ -27,21 +36,27 @@ export interface RunConfig {
 export function digestOf(data: Pick<TrainingData, 'pool' | 'validation'>): string {
   const hash = createHash('sha256');
   for (const samples of [data.pool, data.validation]) {
-    for (const { name, label, weight } of samples) hash.update(JSON.stringify([name, label, weight]));
+    for (const { name, label, weight, group, method } of samples) {
+      const labels = [group, method].filter((each) => each !== undefined);
+      hash.update(JSON.stringify([name, label, weight, ...labels]));
+    }
     hash.update('\n');
   }
   return hash.digest('hex');
 }
 
-export function formatRunConfig(config: RunConfig): string {
-  return `${JSON.stringify({ version: CONFIG_VERSION, ...config }, null, 2)}\n`;
+export function formatRunConfig(kind: RunKind<OptionTable>['name'], config: RunConfig): string {
+  return `${JSON.stringify({ version: CONFIG_VERSION, kind, ...config }, null, 2)}\n`;
 }
 
-function parseRunConfig(content: string, where: string): RunConfig {
+function parseRunConfig<T extends OptionTable>(content: string, where: string, kind: RunKind<T>): RunConfig<Resolved<T>> {
   const fields = new Fields(JSON.parse(content), where);
   fields.number('version', { min: 1, max: CONFIG_VERSION, integer: true });
+  if ((fields.optionalText('kind') ?? 'vit') !== kind.name) {
+    throw new DeepcodeError('ERR_CONFIG', `The run in ${where} was not started by ${kind.command}. Choose another --out.`);
+  }
   return {
-    options: resolveOptions(TRAIN_OPTIONS, fields.record('options') as TrainOptions),
+    options: resolveOptions(kind.table, fields.record('options') as Given<T>),
     device: fields.text('device'),
     dtype: fields.choice('dtype', ['fp32', 'bf16']),
     threads: fields.number('threads', { min: 0, integer: true }),
@@ -54,11 +69,14 @@ function parseRunConfig(content: string, where: string): RunConfig {
 /**
  * The configuration that a run folder holds; undefined where there is none.
  *
- * @throws DeepcodeError ERR_CONFIG when it is damaged or of a newer version
+ * @throws DeepcodeError ERR_CONFIG when it is damaged, of a newer version or of another kind
  */
-export async function readRunConfig(path: string): Promise<RunConfig | undefined> {
+export async function readRunConfig<T extends OptionTable>(
+  path: string,
+  kind: RunKind<T>,
+): Promise<RunConfig<Resolved<T>> | undefined> {
   try {
-    return parseRunConfig(await readFile(path, 'utf8'), path);
+    return parseRunConfig(await readFile(path, 'utf8'), path, kind);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     if (error instanceof DeepcodeError) throw error;
@@ -74,10 +92,10 @@ export async function readRunConfig(path: string): Promise<RunConfig | undefined
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-function mayChange(name: keyof ResolvedTrainOptions, stored: ResolvedTrainOptions): boolean {
+function mayChange(name: string, stored: Readonly<Record<string, unknown>>, changes: readonly PropertyKey[]): boolean {
   // The number of epochs shapes a cosine schedule, and nothing else.
-  if (name === 'epochs') return stored.schedule === 'constant';
-  return RESUMABLE_CHANGES.includes(name);
+  if (name === 'epochs') return stored['schedule'] !== 'cosine';
+  return changes.includes(name);
 }
 
 /**
@@ -85,16 +103,20 @@ function mayChange(name: keyof ResolvedTrainOptions, stored: ResolvedTrainOption
  *
  * @throws DeepcodeError ERR_CONFIG naming the options that differ and must not
  */
-export function resumedOptions(stored: ResolvedTrainOptions, given: TrainOptions): ResolvedTrainOptions {
-  const entries = Object.entries(given) as [keyof ResolvedTrainOptions, unknown][];
-  const changes = entries.filter(
-    ([name, value]) => name in TRAIN_OPTIONS && value !== undefined && !same(value, stored[name]),
+export function resumedOptions<T extends OptionTable>(
+  { table, changes: resumable }: Pick<RunKind<T>, 'table' | 'changes'>,
+  stored: Resolved<T>,
+  given: Given<T>,
+): Resolved<T> {
+  const before: Readonly<Record<string, unknown>> = stored;
+  const changes = Object.entries(given).filter(
+    ([name, value]) => name in table && value !== undefined && !same(value, before[name]),
   );
-  const refused = changes.filter(([name]) => !mayChange(name, stored));
+  const refused = changes.filter(([name]) => !mayChange(name, before, resumable));
   if (refused.length > 0) {
     const list = refused.map(([name, value]) => {
-      const flag = `--${flagName(name, TRAIN_OPTIONS[name])}`;
-      return `${flag} (${JSON.stringify(stored[name])} there, ${JSON.stringify(value)} now)`;
+      const flag = `--${flagName(name, table[name]!)}`;
+      return `${flag} (${JSON.stringify(before[name])} there, ${JSON.stringify(value)} now)`;
     });
     throw new DeepcodeError(
       'ERR_CONFIG',
@@ -102,7 +124,7 @@ export function resumedOptions(stored: ResolvedTrainOptions, given: TrainOptions
         'Leave them out, or start a new run in another --out.',
     );
   }
-  return resolveOptions(TRAIN_OPTIONS, { ...stored, ...Object.fromEntries(changes) });
+  return resolveOptions(table, { ...stored, ...Object.fromEntries(changes) } as Given<T>);
 }
 
 /** @throws DeepcodeError ERR_CONFIG when data or base model are not those that the run was started with */

@@ -2,7 +2,7 @@
 // restarts; linear warm-up: Goyal et al. 2017, section 2.2.
 
 export interface ScheduleOptions {
-  schedule: 'constant' | 'cosine';
+  schedule: 'constant' | 'cosine' | 'step';
   /** The rate after warm-up. */
   learningRate: number;
   /** Where cosine ends. */
@@ -11,6 +11,10 @@ export interface ScheduleOptions {
   warmupSteps: number;
   /** Steps of the whole run, warm-up included. */
   totalSteps: number;
+  /** Steps between two falls of `step`. */
+  stepSize: number;
+  /** Factor of each. */
+  stepGamma: number;
 }
 
 /**
@@ -20,9 +24,11 @@ export interface ScheduleOptions {
  *   itself. The first step after warm-up has the full rate too, as with torch's CosineAnnealingLR.
  */
 export function learningRateAt(step: number, options: ScheduleOptions): number {
-  const { schedule, learningRate, minLearningRate, warmupSteps, totalSteps } = options;
+  const { schedule, learningRate, minLearningRate, warmupSteps, totalSteps, stepSize, stepGamma } = options;
   if (step <= warmupSteps) return (learningRate * step) / warmupSteps;
   if (schedule === 'constant') return learningRate;
+  // torch's StepLR, counted in steps.
+  if (schedule === 'step') return learningRate * stepGamma ** Math.floor((step - 1 - warmupSteps) / stepSize);
   const done = Math.min(1, (step - 1 - warmupSteps) / Math.max(1, totalSteps - warmupSteps));
   return minLearningRate + ((learningRate - minLearningRate) * (1 + Math.cos(Math.PI * done))) / 2;
 }

@@ -5,7 +5,9 @@ import { relative, resolve } from 'node:path';
 import type { Preprocessing } from '../../data/preprocess.js';
 import { parsePseudoFakeKinds } from '../../data/pseudo-fakes.js';
 import { DeepcodeError, invalidArgument } from '../../errors.js';
-import { resolveOptions } from '../../options.js';
+import { parseAttributes } from '../../fairness/options.js';
+import { withGroups } from '../../fairness/train/number-groups.js';
+import { resolveOptions, type OptionTable, type Resolved } from '../../options.js';
 import { producer } from '../../package-version.js';
 import { checkRuntimeOptions, resolveRuntime, runtimeInfo, type RuntimeOptions } from '../../runtime.js';
 import { writeAtomicFile } from '../../weights/atomic-folder.js';
@@ -14,7 +16,7 @@ import { openBaseModel, type BaseModel } from './base-model.js';
 import type { TrainingData } from './data.js';
 import { exportKind } from './finish-run.js';
 import { openTrainingData } from './open-data.js';
-import { TRAIN_OPTIONS, type ResolvedTrainOptions, type TrainOptions } from './options.js';
+import { RESUMABLE_CHANGES, TRAIN_OPTIONS, type ResolvedTrainOptions, type TrainOptions } from './options.js';
 import {
   checkSameRun,
   digestOf,
@@ -22,8 +24,19 @@ import {
   readRunConfig,
   resumedOptions,
   type RunConfig,
+  type RunKind,
 } from './run-config.js';
 import type { RunFolder } from './run-folder.js';
+
+const VIT_RUN: RunKind<typeof TRAIN_OPTIONS> = {
+  name: 'vit',
+  command: 'deepcode train',
+  table: TRAIN_OPTIONS,
+  changes: RESUMABLE_CHANGES,
+};
+
+/** Where and in which numbers a run computes. */
+export type Arithmetic = Pick<RunSetup, 'device' | 'dtype'>;
 
 export interface RunSetup {
   options: ResolvedTrainOptions;
@@ -55,6 +68,7 @@ function requireText(name: string, flag: string, value: string | undefined): voi
 /** @throws TypeError for options that are missing or contradict each other */
 export function checkTrainOptions(options: ResolvedTrainOptions): void {
   parsePseudoFakeKinds(options.pseudoFakeKinds);
+  parseAttributes('fairnessGroups', options.fairnessGroups);
   const { data, model, train, head, init, initAdapter } = options;
   requireText('data', '--data', data[0]);
   requireText('model', '--model', model);
@@ -69,10 +83,7 @@ export function checkTrainOptions(options: ResolvedTrainOptions): void {
 }
 
 /** Training in fp16 would need loss scaling; bf16 does not, and is what CUDA gets by default. */
-function resolveArithmetic(
-  given: RuntimeOptions,
-  stored: RunConfig | undefined,
-): Pick<RunSetup, 'device' | 'dtype'> {
+export function resolveArithmetic(given: RuntimeOptions, stored: RunConfig | undefined): Arithmetic {
   checkRuntimeOptions(given);
   // The same device and threads as before, or the last digits differ.
   const { device: storedDevice, threads: storedThreads } = stored ?? {};
@@ -107,12 +118,18 @@ function nameOfBase(options: ResolvedTrainOptions, base: BaseModel, folder: RunF
   return existsSync(options.model!) ? relative(folder.best(kind), base.folder) : options.model!;
 }
 
-async function storedConfig(
+/**
+ * What the run in the folder was started with; undefined where there is none.
+ *
+ * @throws DeepcodeError ERR_CONFIG where there is one and it is not to be resumed
+ */
+export async function storedConfig<T extends OptionTable>(
   folder: RunFolder,
+  kind: RunKind<T>,
   resume: boolean,
   log: (message: string) => void,
-): Promise<RunConfig | undefined> {
-  const stored = await readRunConfig(folder.config);
+): Promise<RunConfig<Resolved<T>> | undefined> {
+  const stored = await readRunConfig(folder.config, kind);
   // A run that never got to a checkpoint is not worth protecting.
   const begun = stored !== undefined && (await readdir(folder.checkpoints)).length > 0;
   if (!resume && !begun) return undefined;
@@ -126,6 +143,50 @@ async function storedConfig(
   return stored;
 }
 
+interface RunIdentity extends Arithmetic {
+  options: Readonly<Record<string, unknown>>;
+  data: TrainingData;
+  baseDigest: string;
+}
+
+/**
+ * Writes config.json, or checks that a resumed run is the one that it describes.
+ *
+ * @throws DeepcodeError ERR_CONFIG
+ */
+export async function writeConfig(
+  folder: RunFolder,
+  kind: RunKind<OptionTable>['name'],
+  { options, device, dtype, data, baseDigest }: RunIdentity,
+  stored: RunConfig | undefined,
+  log: (message: string) => void,
+): Promise<RunConfig> {
+  const { threads, torch } = runtimeInfo();
+  const config: RunConfig = {
+    options,
+    device,
+    dtype,
+    threads,
+    dataDigest: digestOf(data),
+    baseDigest,
+    producer: `${producer()}, libtorch ${torch}`,
+  };
+  if (stored) {
+    checkSameRun(stored, config);
+    if (stored.threads !== threads)
+      log(`The run was started with ${stored.threads} threads; with ${threads} the last digits may differ.`);
+  }
+  await writeAtomicFile(folder.config, formatRunConfig(kind, stored ? { ...stored, options } : config));
+  return config;
+}
+
+/** With the number of its group on every image, where the loss needs it. */
+async function openData(options: ResolvedTrainOptions, log: (message: string) => void): Promise<TrainingData> {
+  const data = await openTrainingData(options, log);
+  if (options.fairness === 'none') return data;
+  return withGroups(data, options.fairnessGroups, log).data;
+}
+
 /**
  * @param given with full paths
  * @throws TypeError, RangeError; DeepcodeError ERR_CONFIG, ERR_DATASET, ERR_IO, ERR_DTYPE
@@ -136,28 +197,14 @@ export async function setUpRun(
   log: (message: string) => void,
   signal?: AbortSignal,
 ): Promise<RunSetup> {
-  const stored = await storedConfig(folder, given.resume === true, log);
-  const options = stored ? resumedOptions(stored.options, given) : resolveOptions(TRAIN_OPTIONS, given);
+  const stored = await storedConfig(folder, VIT_RUN, given.resume === true, log);
+  const options = stored ? resumedOptions(VIT_RUN, stored.options, given) : resolveOptions(TRAIN_OPTIONS, given);
   checkTrainOptions(options);
   const { device, dtype } = resolveArithmetic(given, stored);
   const base = await openBaseModel(options.model!, options, signal);
-  const data = await openTrainingData(options, log);
-  const { threads, torch } = runtimeInfo();
-  const config: RunConfig = {
-    options,
-    device,
-    dtype,
-    threads,
-    dataDigest: digestOf(data),
-    baseDigest: base.digest,
-    producer: `${producer()}, libtorch ${torch}`,
-  };
-  if (stored) {
-    checkSameRun(stored, config);
-    if (stored.threads !== threads)
-      log(`The run was started with ${stored.threads} threads; with ${threads} the last digits may differ.`);
-  }
-  await writeAtomicFile(folder.config, formatRunConfig(stored ? { ...stored, options } : config));
+  const data = await openData(options, log);
+  const identity = { options, device, dtype, data, baseDigest: base.digest };
+  const config = await writeConfig(folder, VIT_RUN.name, identity, stored, log);
   const baseName = nameOfBase(options, base, folder);
   return { options, device, dtype, base, baseName, preprocessing: trainingPreprocessing(base), data, config };
 }

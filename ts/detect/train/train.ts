@@ -7,6 +7,7 @@ import { TRAIN_OPTIONS, type TrainOptions } from './options.js';
 import type { TrainReport } from './report.js';
 import { lockRun, RunFolder } from './run-folder.js';
 import { TrainingSession } from './session.js';
+import { vitJob } from './vit-job.js';
 import { checkTrainOptions, setUpRun, withFullPaths } from './setup.js';
 
 export type { BestState, TrainHooks } from './hooks.js';
@@ -16,7 +17,7 @@ async function runTraining(given: TrainOptions & RuntimeOptions, hooks: TrainHoo
   const unlock = await lockRun(folder);
   try {
     const setup = await setUpRun(given, folder, hooks.onLog ?? (() => {}), hooks.signal);
-    return await new TrainingSession(folder, setup, hooks).run();
+    return await new TrainingSession(folder, vitJob(setup), hooks).run();
   } finally {
     await unlock();
   }

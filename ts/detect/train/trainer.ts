@@ -1,13 +1,15 @@
 /** What the training loop needs of a network that can be trained; open-trainer.ts makes the real one. */
-import type { TrainerBatch } from '../../native/trainer.js';
-
-export type { TrainerBatch };
+import type { LoadedBatch } from './batch-source.js';
+import type { LossPart } from './metrics-log.js';
 
 /** Means over a step's images, all finite. */
 export interface StepLosses {
+  /** What is minimised. */
   loss: number;
+  /** Cross-entropy of the detector's prediction in nats. */
   ce: number;
-  scl: number;
+  /** What else the loss is made of, before weighting. */
+  parts: Readonly<Partial<Record<LossPart, number>>>;
   /** Images whose larger logit is that of their label. */
   correct: number;
   images: number;
@@ -26,16 +28,12 @@ export interface Trainer {
   readonly parameterCount: { total: number; trained: number };
   /**
    * One step of the optimiser. Gradients of several batches are averaged over their images; Single-Center
-   * Loss is computed within each batch.
+   * Loss and fairness losses are computed within each batch.
    *
+   * @param batches each with at least one image
    * @throws DeepcodeError ERR_NONFINITE before any parameter is changed
    */
-  step(batches: readonly TrainerBatch[], learningRate: number): Promise<StepLosses>;
-  /**
-   * Starts the patch embedding from the whitening of these images' patches; before the first step.
-   * @param images count x height x width x 3 bytes
-   */
-  whitenPatches(images: Uint8Array, count: number): Promise<void>;
+  step(batches: readonly LoadedBatch[], learningRate: number): Promise<StepLosses>;
   /** Evaluation mode. @param images count x height x width x 3 bytes */
   score(images: Uint8Array, count: number): Promise<Scores>;
   /** The learnt centre of real features; empty without Single-Center Loss. */

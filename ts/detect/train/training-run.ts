@@ -5,16 +5,15 @@ import type { BatchItem, BatchSource, LoadedBatch } from './batch-source.js';
 import { epochCheckpointName, stepCheckpointName, type CheckpointStore } from './checkpoint-store.js';
 import type { TrainingSample } from './data.js';
 import type { MetricsLog } from './metrics-log.js';
-import type { ResolvedTrainOptions } from './options.js';
-import type { TrainingPlan } from './plan.js';
+import type { RunSettings, StepPlan } from './job.js';
 import { SpeedMeter, type TrainProgress } from './progress.js';
 import { NO_SUMS, type RunState } from './run-state.js';
 import type { StepLosses, Trainer } from './trainer.js';
 import { validate } from './validation.js';
 
 export interface RunParts {
-  options: ResolvedTrainOptions;
-  plan: TrainingPlan;
+  options: Omit<RunSettings, 'maxBadImages'>;
+  plan: StepPlan;
   validation: readonly TrainingSample[];
   trainer: Trainer;
   source: BatchSource;
@@ -117,13 +116,13 @@ export class TrainingRun {
     const rate = this.#speed.step(images);
     this.#advance(step, losses);
     if (losses) {
-      const { loss, ce, scl, gradNorm: grad_norm } = losses;
+      const { loss, ce, parts, gradNorm: grad_norm } = losses;
       await log.append({
         step,
         epoch,
         loss,
         ce,
-        scl,
+        ...parts,
         lr,
         grad_norm,
         images,

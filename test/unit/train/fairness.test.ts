@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { evenPeople, writePeople } from '../../support/people-set.js';
+import { stopAfter, TrainingPlace } from '../../support/training.js';
+
+describe('train with a fairness loss', () => {
+  let place: TrainingPlace;
+  let people: string;
+  before(async () => {
+    place = await TrainingPlace.create();
+    people = await writePeople(join(place.root, 'people'), [...evenPeople(24, 'train'), ...evenPeople(8, 'valid')]);
+  });
+  after(() => place.remove());
+
+  const losses = async (name: string): Promise<[loss: number, ce: number][]> =>
+    (await place.metrics(name)).flatMap((line) => ('ce' in line ? [[line.loss, line.ce] as [number, number]] : []));
+
+  it('minimises more than the mean, by the groups of the table', async () => {
+    const logged: string[] = [];
+    const options = { data: [people], fairness: 'cvar', batchSize: 8 } as const;
+    await place.train('fair', options, { onLog: (line) => logged.push(line) });
+    assert.ok((await losses('fair')).every(([loss, ce]) => loss > ce));
+    const detector = JSON.parse((await place.read('fair', 'detector.json')).toString()) as { training: object };
+    assert.equal((detector.training as { fairness: string }).fairness, 'cvar');
+  });
+
+  it('is the mean of all groups with shares of 1', async () => {
+    const options = { data: [people], fairnessAlpha: 1, fairnessInnerAlpha: 1, fairnessGroups: 'gender' };
+    await place.train('means', { ...options, fairness: 'cvar', trainSamples: 24, batchSize: 24, shuffle: false, epochs: 1 });
+    for (const [loss, ce] of await losses('means')) assert.ok(Math.abs(loss - ce) < 1e-5, `${loss} is not ${ce}`);
+  });
+
+  it('resumes within an epoch to the same losses, with sharpness-aware minimisation', async () => {
+    const options = { data: [people], fairness: 'cvar', samRho: 0.05, optimizer: 'sgd' } as const;
+    await place.train('whole', options);
+    await assert.rejects(place.train('stopped', options, stopAfter(3)), { code: 'ABORT_ERR' });
+    await place.resume('stopped');
+    assert.deepEqual(await losses('stopped'), await losses('whole'));
+  });
+
+  it('refuses data that does not say who is shown', async () => {
+    await assert.rejects(place.train('nobody', { fairness: 'cvar' }), {
+      code: 'ERR_DATASET',
+      message: /no image says who is shown/,
+    });
+  });
+
+  it('does not resume a run of another command', async () => {
+    await place.copy('means', 'other');
+    const path = join(place.run('other'), 'config.json');
+    await writeFile(path, (await readFile(path, 'utf8')).replace('"vit"', '"fair-detector"'));
+    await assert.rejects(place.resume('other'), { code: 'ERR_CONFIG', message: /not started by deepcode train/ });
+  });
+});
