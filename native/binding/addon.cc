@@ -11,6 +11,7 @@ Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
   RegisterAutoencoderKl(env, exports);
   RegisterCaptioner(env, exports);
   RegisterClipText(env, exports);
+  RegisterDeepFace(env, exports);
   RegisterDetector(env, exports);
   RegisterDiffusionWeights(env, exports);
   RegisterFaceAttributes(env, exports);

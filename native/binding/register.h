@@ -8,6 +8,7 @@ namespace deepcode::binding {
 void RegisterAutoencoderKl(Napi::Env env, Napi::Object exports);
 void RegisterCaptioner(Napi::Env env, Napi::Object exports);
 void RegisterClipText(Napi::Env env, Napi::Object exports);
+void RegisterDeepFace(Napi::Env env, Napi::Object exports);
 void RegisterDetector(Napi::Env env, Napi::Object exports);
 void RegisterDiffusionWeights(Napi::Env env, Napi::Object exports);
 void RegisterFaceAttributes(Napi::Env env, Napi::Object exports);

@@ -47,10 +47,17 @@ at::IntArrayRef WithoutUnitKernel(at::IntArrayRef shape) {
   return shape.size() == 4 && shape[2] == 1 && shape[3] == 1 ? shape.slice(0, 2) : shape;
 }
 
+// A convolution whose kernel is as large as its input is a linear layer.
+bool CoversInput(at::IntArrayRef conv, at::IntArrayRef linear) {
+  return conv.size() == 4 && linear.size() == 2 && conv[0] == linear[0] &&
+         conv[1] * conv[2] * conv[3] == linear[1];
+}
+
 at::Tensor Fit(const at::Tensor& stored, const Slot& slot, const MappedWeights& weights) {
   const at::IntArrayRef expected = slot.tensor.sizes();
   if (stored.sizes() == expected) return stored;
   if (WithoutUnitKernel(stored.sizes()) == WithoutUnitKernel(expected)) return stored.view(expected);
+  if (CoversInput(stored.sizes(), expected)) return stored.flatten(1);
   std::ostringstream message;
   message << "Expected " << expected << " for " << Printable(slot.key) << " but received "
           << stored.sizes() << " in " << Printable(weights.file(), 64)

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { jsonLines, runCli } from '../support/cli.js';
 import { montage, SAMPLES } from '../support/face-pictures.js';
-import { pulledModels } from '../support/face-networks.js';
+import { deepFaceWeights, pulledModels } from '../support/face-networks.js';
 import { writeRandomVit } from '../support/random-vit.js';
 
 describe('deepcode attributes', () => {
@@ -59,6 +59,21 @@ describe('deepcode attributes', () => {
     assert.equal(code, 1);
     assert.equal(stdout, '');
     assert.match(stderr, /blazeface\.safetensors.*\[ERR_IO\]/);
+  });
+
+  it("reads faces by DeepFace's networks, those that are there", async function () {
+    if (models === undefined) return this.skip();
+    const deepface = join(folder, 'deepface');
+    mkdirSync(deepface);
+    await deepFaceWeights(deepface, ['gender', 'race']);
+    const args = ['attributes', join(folder, 'in', 'a.jpg'), '--models', models, '--deepface', deepface, '--device', 'cpu'];
+    const { code, stdout, stderr } = await runCli([...args, '--json']);
+    assert.equal(code, 0, stderr);
+    const [{ faces }] = jsonLines(stdout) as [{ faces: Record<string, object>[] }];
+    assert.deepEqual(Object.keys(faces[0]!.gender!), ['Woman', 'Man']);
+    assert.deepEqual(Object.keys(faces[0]!.race!), ['asian', 'indian', 'black', 'white', 'middle eastern', 'latino hispanic']);
+    assert.ok(!('age' in faces[0]!) && !('emotion' in faces[0]!));
+    assert.match((await runCli(args)).stdout, /^(Man|Woman) \d+%, [a-z ]+ \d+%  at /);
   });
 
   it('lets deepcode detect score faces', async function () {

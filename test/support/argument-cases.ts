@@ -49,6 +49,7 @@ export const ARGUMENT_CASES: readonly ArgumentCase[] = [
   ['FaceDetector#detect', 'RangeError', () => faceDetector.detect('a.jpg', { minScore: 0 })],
   ['FaceDetector#detect', 'TypeError', () => faceDetector.detect('a.jpg', { signal: wrong('now') })],
   ['FaceAnalyzer.load', 'TypeError', () => deepcode.FaceAnalyzer.load({ models: '' })],
+  ['FaceAnalyzer.load', 'TypeError', () => deepcode.FaceAnalyzer.load({ deepface: wrong(1) })],
   ['FaceAnalyzer.load', 'RangeError', () => deepcode.FaceAnalyzer.load({ threads: -1 })],
   ['FaceAnalyzer#analyze', 'TypeError', () => faceAnalyzer.analyze(wrong(null))],
   ['FaceAnalyzer#analyze', 'RangeError', () => faceAnalyzer.analyze('a.jpg', { minScore: 2 })],

@@ -1,8 +1,10 @@
 /** Weights and networks of faces for tests. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { DEEPFACE_FILES } from '../../ts/attributes/deepface.js';
 import { ATTRIBUTE_FILES, HUMAN_MODELS } from '../../ts/attributes/human-models.js';
 import { convertCheckpoint } from '../../ts/convert/index.js';
+import type { RgbImage } from '../../ts/data/rgb-image.js';
 import { assetsFolder } from '../../ts/hub/environment.js';
 import { callNative } from '../../ts/native.js';
 import type {
@@ -58,4 +60,26 @@ export function syntheticImages(size: number, channels: number): Uint8Array {
     images[images.length / 2 + i] = (Math.floor(((x - half) ** 2 + (y - half) ** 2) / 16) + 29 * c) % 256;
   }
   return images;
+}
+
+/** The formula of `picture` in test/parity/deepface/networks.py: RGB. */
+export function syntheticPicture(width: number, height: number): RgbImage {
+  const data = new Uint8Array(width * height * 3);
+  const half = Math.floor(width / 2) + 1;
+  for (let i = 0; i < data.length; i++) {
+    const [c, x, y] = [i % 3, Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
+    data[i] = (Math.floor((x * x) / 16) + 3 * y + 61 * c + Math.floor((x * y) / half)) % 256;
+  }
+  return { width, height, data };
+}
+
+const DEEPFACE_FIXTURES = join(__dirname, '..', 'parity', 'deepface');
+
+/** The narrow networks of test/parity/deepface, converted into `folder` as a user does it. */
+export async function deepFaceWeights(folder: string, attributes = Object.keys(DEEPFACE_FILES)): Promise<string> {
+  for (const attribute of attributes) {
+    const file = DEEPFACE_FILES[attribute as keyof typeof DEEPFACE_FILES];
+    await convertCheckpoint(join(DEEPFACE_FIXTURES, file.replace('.safetensors', '.h5')), join(folder, file), { layout: 'pytorch' });
+  }
+  return folder;
 }

@@ -13,6 +13,14 @@ import type { FaceAttributes } from './face-attributes.js';
 /** What the networks say of one face. */
 export type ReadAttributes = Omit<FaceAttributes, 'region' | 'face_confidence'>;
 
+/** A loaded network of attributes. */
+export interface FaceReader {
+  /** One result a face. Rejects with ERR_NONFINITE, ERR_DISPOSED, AbortError. */
+  read(image: RgbImage, faces: readonly DetectedFace[], signal: AbortSignal | undefined): Promise<ReadAttributes[]>;
+  /** Idempotent. */
+  dispose(): void;
+}
+
 interface AttributeNetworkUse {
   native: NativeAttributeNetwork;
   channels: 1 | 3;
@@ -81,13 +89,12 @@ async function picturesOf(image: RgbImage, faces: readonly DetectedFace[], use: 
 }
 
 /** Row `i` of `count` in each output. */
-function rowOf(outputs: Record<string, Float32Array>, i: number, count: number): Record<string, Float32Array> {
+export function rowOf(outputs: Record<string, Float32Array>, i: number, count: number): Record<string, Float32Array> {
   const row = (values: Float32Array): Float32Array => values.subarray((i * values.length) / count, ((i + 1) * values.length) / count);
   return Object.fromEntries(Object.entries(outputs).map(([name, values]) => [name, row(values)]));
 }
 
-/** One loaded network. */
-export class AttributeReader {
+class AttributeReader implements FaceReader {
   readonly #network: NativeFaceAttributes;
   readonly #use: AttributeNetworkUse;
 
@@ -96,7 +103,6 @@ export class AttributeReader {
     this.#use = use;
   }
 
-  /** One result a face. Rejects with ERR_NONFINITE, ERR_DISPOSED, AbortError. */
   async read(image: RgbImage, faces: readonly DetectedFace[], signal: AbortSignal | undefined): Promise<ReadAttributes[]> {
     if (faces.length === 0) return [];
     const pictures = await picturesOf(image, faces, this.#use);
@@ -114,8 +120,8 @@ export async function loadAttributeReaders(
   { folder, files }: Pick<AttributeModels, 'folder' | 'files'>,
   runtime: ResolvedRuntime,
   signal: AbortSignal | undefined,
-): Promise<AttributeReader[]> {
-  const readers: AttributeReader[] = [];
+): Promise<FaceReader[]> {
+  const readers: FaceReader[] = [];
   try {
     for (const [name, use] of Object.entries(NETWORK_USES)) {
       const weights = join(folder, files[name as keyof typeof NETWORK_USES]);

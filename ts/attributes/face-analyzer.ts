@@ -14,8 +14,9 @@ import type { FaceFinder } from '../faces/face-finder.js';
 import { FACE_OPTIONS } from '../faces/options.js';
 import type { DownloadProgress } from '../hub/index.js';
 import { resolveOptions } from '../options.js';
-import { checkRuntimeOptions, resolveRuntime, type RuntimeOptions } from '../runtime.js';
-import { loadAttributeReaders, type AttributeReader } from './attribute-networks.js';
+import { checkRuntimeOptions, resolveRuntime, type ResolvedRuntime, type RuntimeOptions } from '../runtime.js';
+import { loadAttributeReaders, type FaceReader } from './attribute-networks.js';
+import { loadDeepFaceReader } from './deepface.js';
 import type { FaceAttributes, FaceRegion } from './face-attributes.js';
 import { ATTRIBUTE_FILES, resolveAttributeModels, type AttributeModels } from './human-models.js';
 
@@ -28,6 +29,12 @@ export type FaceAnalyzerOptions = RuntimeOptions & {
    * attributes`, fetched when it is missing.
    */
   models?: string | undefined;
+  /**
+   * A folder with DeepFace's own networks, which then read the attributes: age_model_weights, gender_model_weights,
+   * race_model_single_batch and facial_expression_model_weights.safetensors, or some of them, as `deepcode convert --layout
+   * pytorch` makes them of DeepFace's .h5 files. Faces are still found by the BlazeFace of `models`.
+   */
+  deepface?: string | undefined;
   signal?: AbortSignal | undefined;
   /** Called as bytes of the default networks arrive. */
   onDownload?: ((progress: DownloadProgress) => void) | undefined;
@@ -35,7 +42,7 @@ export type FaceAnalyzerOptions = RuntimeOptions & {
 
 interface Parts {
   finder: FaceFinder;
-  readers: readonly AttributeReader[];
+  readers: readonly FaceReader[];
 }
 
 async function locate({ models, signal, onDownload }: FaceAnalyzerOptions): Promise<Pick<AttributeModels, 'folder' | 'files'>> {
@@ -43,12 +50,24 @@ async function locate({ models, signal, onDownload }: FaceAnalyzerOptions): Prom
   return resolveAttributeModels({ ...(signal && { signal }), ...(onDownload && { onProgress: onDownload }) });
 }
 
+async function loadReaders(
+  { deepface, signal }: FaceAnalyzerOptions,
+  models: Pick<AttributeModels, 'folder' | 'files'>,
+  runtime: ResolvedRuntime,
+): Promise<readonly FaceReader[]> {
+  return deepface === undefined ? loadAttributeReaders(models, runtime, signal) : [await loadDeepFaceReader(deepface, runtime, signal)];
+}
+
+function checkFolder(name: string, folder: unknown): void {
+  if (folder !== undefined && (typeof folder !== 'string' || folder === '')) throw invalidArgument(name, 'a folder', folder);
+}
+
 async function open(options: FaceAnalyzerOptions): Promise<FaceAnalyzer> {
   const models = await locate(options);
   const runtime = resolveRuntime(options);
   const finder = await loadBlazeFace(join(models.folder, models.files.blazeface), runtime, options.signal);
   try {
-    return new FaceAnalyzer({ finder, readers: await loadAttributeReaders(models, runtime, options.signal) });
+    return new FaceAnalyzer({ finder, readers: await loadReaders(options, models, runtime) });
   } catch (error) {
     finder.dispose();
     throw error;
@@ -79,9 +98,9 @@ export class FaceAnalyzer {
   }
 
   /**
-   * Loads BlazeFace, GEAR (age, gender, race) and mini-Xception (emotion).
+   * Loads BlazeFace and GEAR (age, gender, race) with mini-Xception (emotion), or DeepFace's networks in their place.
    *
-   * @param options models; device "auto" (default), "cpu", "cuda", "cuda:N"; dtype "auto" (default), "fp32", "bf16",
+   * @param options models; deepface; device "auto" (default), "cpu", "cuda", "cuda:N"; dtype "auto" (default), "fp32", "bf16",
    *   "fp16"; threads 0 (default) to 1024; signal
    * @throws TypeError, RangeError at once for wrong arguments
    * @returns rejects with ERR_WEIGHTS_*, ERR_IO, ERR_DEVICE, ERR_DTYPE, ERR_OUT_OF_MEMORY, the registry's ERR_NETWORK,
@@ -89,9 +108,9 @@ export class FaceAnalyzer {
    */
   static load(options: FaceAnalyzerOptions = {}): Promise<FaceAnalyzer> {
     checkRuntimeOptions(options);
-    const { models, signal } = options;
-    if (models !== undefined && (typeof models !== 'string' || models === '')) throw invalidArgument('options.models', 'a folder', models);
-    checkSignal(signal);
+    checkFolder('options.models', options.models);
+    checkFolder('options.deepface', options.deepface);
+    checkSignal(options.signal);
     return open(options);
   }
 

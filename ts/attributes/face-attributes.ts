@@ -23,7 +23,7 @@ export interface FaceRegion {
 export type Scores<Label extends string> = Readonly<Record<Label, number>>;
 
 export interface AgeResult {
-  /** In whole years. DeepFace cuts the fraction off; this rounds. */
+  /** In whole years; DeepFace's network cuts the fraction off, GEAR's is rounded. */
   age: number;
 }
 

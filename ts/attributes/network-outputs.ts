@@ -22,8 +22,8 @@ export const GEAR_AGES: readonly number[] = [10, 23, 29, 38, 50, 62, 67];
 const GEAR_GENDERS = ['Man', 'Woman'] as const;
 /** UTKFace's: the last one is Hispanic, Latino and Middle Eastern together. */
 const GEAR_RACES = ['white', 'black', 'asian', 'indian', 'other'] as const;
-/** DeepFace's age network has a class for every year. */
-const DEEPFACE_AGES = Array.from({ length: 101 }, (_, age) => age);
+/** DeepFace's age network has a class for every year from 0 on. */
+const DEEPFACE_AGES = 101;
 
 /** Probabilities that sum to one. @throws DeepcodeError ERR_SHAPE, ERR_NONFINITE */
 function distribution(values: Values, length: number, what: string): number[] {
@@ -89,7 +89,7 @@ export function fromGear({ age, gender, race }: GearOutputs): AgeResult & Gender
   return { ...expectedAge(age, GEAR_AGES), ...gearGender(gender), ...gearRace(race) };
 }
 
-/** Softmax outputs of DeepFace's VGG-Face heads; each may be absent. */
+/** Softmax outputs of DeepFace's networks; each may be absent. */
 export interface DeepFaceOutputs {
   /** 101 classes: years from 0 to 100. */
   age?: Values;
@@ -97,15 +97,32 @@ export interface DeepFaceOutputs {
   gender?: Values;
   /** In the order of RACES. */
   race?: Values;
+  /** In the order of EMOTIONS. */
+  emotion?: Values;
+}
+
+/** The apparent age of Rothe et al. 2015 (DEX), equation 1: the expectation over all years; DeepFace cuts its fraction off. */
+function apparentAge(values: Values): AgeResult {
+  distribution(values, DEEPFACE_AGES, 'age');
+  return { age: Math.trunc(Array.from(values).reduce((sum, share, year) => sum + share * year, 0)) };
+}
+
+function deepFaceGender(values: Values): GenderResult {
+  const shares = distribution(values, GENDERS.length, 'gender');
+  return { gender: percentages(GENDERS, (_, i) => shares[i]!), dominant_gender: largest(GENDERS, shares) };
+}
+
+function deepFaceRace(values: Values): RaceResult {
+  const shares = distribution(values, RACES.length, 'race');
+  return { race: percentages(RACES, (_, i) => shares[i]!), dominant_race: largest(RACES, shares) };
 }
 
 /** @throws DeepcodeError ERR_SHAPE, ERR_NONFINITE */
-export function fromDeepFace({ age, gender, race }: DeepFaceOutputs): Partial<AgeResult & GenderResult & RaceResult> {
-  const genders = gender && distribution(gender, GENDERS.length, 'gender');
-  const races = race && distribution(race, RACES.length, 'race');
+export function fromDeepFace({ age, gender, race, emotion }: DeepFaceOutputs): Partial<AgeResult & GenderResult & RaceResult & EmotionResult> {
   return {
-    ...(age && expectedAge(age, DEEPFACE_AGES)),
-    ...(genders && { gender: percentages(GENDERS, (_, i) => genders[i]!), dominant_gender: largest(GENDERS, genders) }),
-    ...(races && { race: percentages(RACES, (_, i) => races[i]!), dominant_race: largest(RACES, races) }),
+    ...(age && apparentAge(age)),
+    ...(gender && deepFaceGender(gender)),
+    ...(race && deepFaceRace(race)),
+    ...(emotion && fromEmotion(emotion)),
   };
 }

@@ -3,7 +3,7 @@ import { checkRgbImage, type RgbImage } from '../data/rgb-image.js';
 import { invalidArgument } from '../errors.js';
 import { callNative } from '../native.js';
 import { flag, integer, real, resolveOptions, type Given } from '../options.js';
-import type { DetectedFace } from './detected-face.js';
+import type { DetectedFace, FaceRectangle, Point } from './detected-face.js';
 
 export const FACE_CROP_OPTIONS = {
   size: integer({ default: 224, min: 1, max: 4096, help: 'pixels of a side' }),
@@ -18,19 +18,35 @@ export function eyeAngle({ landmarks: { leftEye, rightEye } }: DetectedFace): nu
   return Math.atan2(leftEye[1] - rightEye[1], leftEye[0] - rightEye[0]);
 }
 
-/**
- * From the pixels of the crop to those of the image, [a, b, c, d, e, f] as the addon's imageAffineCrop takes it. The
- * crop's centre is that of the box.
- */
+/** A turned rectangle of an image that becomes a picture. */
+export interface TurnedWindow {
+  /** Its middle, in pixels of the image. */
+  center: Point;
+  /** Of the picture, in pixels. */
+  width: number;
+  height: number;
+  /** Pixels of the image for one of the picture. */
+  scale: number;
+  /** In radians. */
+  angle: number;
+}
+
+/** From the pixels of the picture to those of the image, [a, b, c, d, e, f] as the addon's imageAffineCrop takes it. */
+export function windowMatrix({ center: [x, y], width, height, scale, angle }: TurnedWindow): number[] {
+  const [cos, sin] = [scale * Math.cos(angle), scale * Math.sin(angle)];
+  const [halfWidth, halfHeight] = [width / 2, height / 2];
+  return [cos, -sin, x - (halfWidth * cos - halfHeight * sin), sin, cos, y - (halfWidth * sin + halfHeight * cos)];
+}
+
+/** The middle of a box. */
+export const centerOf = ({ x, y, width, height }: FaceRectangle): Point => [x + width / 2, y + height / 2];
+
+/** {@link windowMatrix} of a square crop. Its centre is that of the box. */
 export function cropMatrix(face: DetectedFace, options: Required<FaceCropOptions>): number[] {
   const { size, margin, align } = resolveOptions(FACE_CROP_OPTIONS, options);
-  const { x, y, width, height } = face.box;
-  const scale = (Math.max(width, height) * (1 + margin)) / size;
-  const angle = align ? eyeAngle(face) : 0;
-  const [cos, sin] = [scale * Math.cos(angle), scale * Math.sin(angle)];
-  const half = size / 2;
-  const [centerX, centerY] = [x + width / 2, y + height / 2];
-  return [cos, -sin, centerX - half * (cos - sin), sin, cos, centerY - half * (sin + cos)];
+  const { box } = face;
+  const scale = (Math.max(box.width, box.height) * (1 + margin)) / size;
+  return windowMatrix({ center: centerOf(box), width: size, height: size, scale, angle: align ? eyeAngle(face) : 0 });
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { AutoencoderKlBindings } from './autoencoder-kl.js';
 import type { CaptionerBindings } from './captioner.js';
 import type { ClipBindings } from './clip.js';
+import type { DeepFaceBindings } from './deepface.js';
 import type { DetectorBindings } from './detector.js';
 import type { DiffusionWeightsBindings } from './diffusion-weights.js';
 import type { FaceBindings } from './faces.js';
@@ -114,6 +115,7 @@ export interface NativeBindings
     ClipBindings,
     DetectorBindings,
     DiffusionWeightsBindings,
+    DeepFaceBindings,
     FaceBindings,
     GramBindings,
     ImageBindings,

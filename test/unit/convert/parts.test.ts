@@ -65,6 +65,7 @@ describe('kerasNames', () => {
 
   it('are layer.weight, without what repeats the layer', () => {
     assert.deepEqual(names('model_weights/conv2d_1/conv2d_1_1/kernel:0', 'model_weights/dense/dense/bias:0'), ['conv2d_1.kernel', 'dense.bias']);
+    assert.deepEqual(names('conv2d/sequential_2/conv2d/kernel', 'conv2d/sequential_2/conv2d/bias'), ['conv2d.kernel', 'conv2d.bias']);
     assert.deepEqual(names('dense/kernel:0', 'convolution2d_1/convolution2d_1_W'), ['dense.kernel', 'convolution2d_1.convolution2d_1_W']);
   });
 

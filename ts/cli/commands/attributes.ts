@@ -21,6 +21,10 @@ const OPTIONS = {
     placeholder: 'DIR',
     help: 'folder of the networks (default: that of `deepcode pull attributes`, fetched when missing)',
   }),
+  deepface: text({
+    placeholder: 'DIR',
+    help: "folder of DeepFace's own networks, which then read the attributes (made by `deepcode convert --layout pytorch`)",
+  }),
   annotate: text({ placeholder: 'DIR', help: 'write a picture with boxes and labels, one an image, to DIR' }),
   force: flag({ help: 'replace pictures that exist' }),
   json: flag({ help: 'print one JSON object a line' }),
@@ -36,9 +40,10 @@ interface Job {
 }
 
 async function loadAnalyzer(options: Options, { output, signal }: Session): Promise<FaceAnalyzer> {
-  const { models, device, dtype, threads } = options;
+  const { models, deepface, device, dtype, threads } = options;
   const analyzer = await FaceAnalyzer.load({
     models,
+    deepface,
     device,
     dtype,
     threads,
@@ -118,6 +123,7 @@ export function register(program: Program): void {
       ['deepcode attributes photo.jpg', 'one line a face'],
       ['deepcode attributes photos/ --json > faces.jsonl', 'a folder, one JSON object an image'],
       ['deepcode attributes group.jpg --annotate out', 'with a picture of boxes and labels'],
+      ['deepcode attributes photo.jpg --deepface weights/', "by DeepFace's networks"],
     ],
     run,
   });

@@ -11,13 +11,14 @@ export const isOptimizer = (path: readonly string[]): boolean => path.length > 1
 const withoutOutput = (name: string): string => name.replace(/:0$/, '');
 
 /**
- * A layer's variables lie in a scope that repeats the layer's name, at times with a number: the variable
- * `/conv2d_1/conv2d_1_1/kernel:0` is the kernel of layer conv2d_1.
+ * A layer's variables lie in a scope that repeats the layer's name, at times with a number or below the model's name: the
+ * variables `/conv2d_1/conv2d_1_1/kernel:0` and `/conv2d_1/sequential/conv2d_1/kernel` are the kernel of layer conv2d_1.
  */
-function withoutScope([layer, scope, ...rest]: readonly string[]): string[] {
-  if (layer === undefined || scope === undefined) return layer === undefined ? [] : [layer];
-  const repeats = rest.length > 0 && scope.startsWith(layer) && /^(_\d+)?$/.test(scope.slice(layer.length));
-  return repeats ? [layer, ...rest] : [layer, scope, ...rest];
+function withoutScope([layer, ...rest]: readonly string[]): string[] {
+  if (layer === undefined) return [];
+  const repeats = (scope: string): boolean => scope.startsWith(layer) && /^(_\d+)?$/.test(scope.slice(layer.length));
+  const scope = rest.slice(0, -1).findIndex(repeats);
+  return [layer, ...rest.slice(scope + 1)];
 }
 
 /** One name a path, in their order: `layer.weight`; the whole path for those that would share a name. */
