@@ -17,6 +17,7 @@ Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
   RegisterFaceAttributes(env, exports);
   RegisterFaceDetector(env, exports);
   RegisterFairLoss(env, exports);
+  RegisterFairDetector(env, exports);
   RegisterGram(env, exports);
   RegisterImage(env, exports);
   RegisterLoss(env, exports);

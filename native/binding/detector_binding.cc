@@ -4,11 +4,13 @@
 #include "binding/async.h"
 #include "binding/convert.h"
 #include "binding/errors.h"
+#include "binding/xception_arguments.h"
 #include "binding/handle.h"
 #include "binding/register.h"
 #include "binding/vit_arguments.h"
 #include "pipelines/detector.h"
 #include "runtime/device.h"
+#include "runtime/error.h"
 
 namespace deepcode::binding {
 namespace {
@@ -19,16 +21,8 @@ Napi::Value Floats(Napi::Env env, const at::Tensor& tensor) {
   return ToFloat32Array(env, tensor.const_data_ptr<float>(), tensor.numel());
 }
 
-DetectorSpec ReadSpec(const Napi::Object& object) {
-  DetectorSpec spec{.vit = ReadVitOptions(ObjectField(object, "vit")),
-                    .weights = StringField(object, "weights"),
-                    .adapters = {},
-                    .num_logits = IntField(object, "numLogits"),
-                    .mean = NumberArrayField(object, "mean"),
-                    .std = NumberArrayField(object, "std"),
-                    .device = ParseDevice(StringField(object, "device")),
-                    .dtype = ParseDtype(StringField(object, "dtype")),
-                    .batch_size = IntField(object, "batchSize")};
+VitNetworkSpec ReadVitNetwork(const Napi::Object& object) {
+  VitNetworkSpec spec{.vit = ReadVitOptions(ObjectField(object, "vit")), .adapters = {}};
   const Napi::Array adapters = Field(object, "adapters").As<Napi::Array>();
   for (uint32_t i = 0; i < adapters.Length(); ++i) {
     const Napi::Object adapter = adapters.Get(i).As<Napi::Object>();
@@ -37,11 +31,34 @@ DetectorSpec ReadSpec(const Napi::Object& object) {
   return spec;
 }
 
+DetectorNetworkSpec ReadNetwork(const Napi::Object& object) {
+  const std::string kind = StringField(object, "kind");
+  if (kind == "vit") return ReadVitNetwork(object);
+  if (kind == "fair") return ReadFairDetectorOptions(ObjectField(object, "fair"));
+  if (kind == "xception") {
+    return XceptionNetworkSpec{.xception = ReadXceptionOptions(ObjectField(object, "xception")),
+                               .image_height = IntField(object, "imageHeight"),
+                               .image_width = IntField(object, "imageWidth")};
+  }
+  throw Error(ErrorCode::kConfig, "Expected vit, xception or fair for the network's kind.");
+}
+
+DetectorSpec ReadSpec(const Napi::Object& object) {
+  return {.network = ReadNetwork(ObjectField(object, "network")),
+          .weights = StringField(object, "weights"),
+          .num_logits = IntField(object, "numLogits"),
+          .mean = NumberArrayField(object, "mean"),
+          .std = NumberArrayField(object, "std"),
+          .device = ParseDevice(StringField(object, "device")),
+          .dtype = ParseDtype(StringField(object, "dtype")),
+          .batch_size = IntField(object, "batchSize")};
+}
+
 Napi::Value Forward(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return Guarded(env, [&] {
     const auto detector = Handle<Detector>::Get(info.This(), kDetectorTag);
-    const ImageBatch images = ReadImages(info[0], info[1], detector->spec().vit);
+    const ImageBatch images = ReadImages(info[0], info[1], detector->image());
     return PostJob<DetectorScores>(
         env, {detector->spec().device, CancelTokenOf(info[2]), {info[0]}},
         [=](JobContext& context) { return detector->Score(images, context.cancel); },
@@ -54,15 +71,15 @@ Napi::Value Forward(const Napi::CallbackInfo& info) {
   });
 }
 
-Napi::Value Rollout(const Napi::CallbackInfo& info) {
+Napi::Value Heatmap(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return Guarded(env, [&] {
     const auto detector = Handle<Detector>::Get(info.This(), kDetectorTag);
-    const ImageBatch images = ReadImages(info[0], info[1], detector->spec().vit);
+    const ImageBatch images = ReadImages(info[0], info[1], detector->image());
     const double direction = info[2].As<Napi::Number>().DoubleValue();
     return PostJob<at::Tensor>(
         env, {detector->spec().device, CancelTokenOf(info[3]), {info[0]}},
-        [=](JobContext& context) { return detector->Rollout(images, direction, context.cancel); },
+        [=](JobContext& context) { return detector->Heatmap(images, direction, context.cancel); },
         [](Napi::Env env, at::Tensor& map) { return Floats(env, map); });
   });
 }
@@ -71,8 +88,11 @@ Napi::Object WrapDetector(Napi::Env env, const std::shared_ptr<Detector>& detect
   Napi::Object object =
       Handle<Detector>::Wrap(env, detector, detector->memory_bytes(), kDetectorTag);
   object.Set("parameterCount", static_cast<double>(detector->parameter_count()));
+  const FeatureSize grid = detector->grid();
+  object.Set("gridRows", static_cast<double>(grid.height));
+  object.Set("gridColumns", static_cast<double>(grid.width));
   object.Set("forward", Napi::Function::New(env, Forward));
-  object.Set("rollout", Napi::Function::New(env, Rollout));
+  object.Set("heatmap", Napi::Function::New(env, Heatmap));
   return object;
 }
 

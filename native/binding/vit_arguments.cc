@@ -74,9 +74,13 @@ AdapterOptions ReadAdapterOptions(const Napi::Object& object) {
 }
 
 ImageBatch ReadImages(const Napi::Value& images, const Napi::Value& count, const VitOptions& vit) {
+  return ReadImages(images, count, ImageShape{vit.in_channels, vit.image_height, vit.image_width});
+}
+
+ImageBatch ReadImages(const Napi::Value& images, const Napi::Value& count, const ImageShape& shape) {
   const ByteView bytes = Bytes(images, "images");
   const int64_t number = count.As<Napi::Number>().Int64Value();
-  const int64_t each = vit.image_height * vit.image_width * vit.in_channels;
+  const int64_t each = shape.height * shape.width * shape.channels;
   if (number >= 1 && bytes.size == static_cast<size_t>(number * each)) return {bytes.data, number};
   throw Napi::RangeError::New(images.Env(), "Expected " + std::to_string(each) +
                                                 " bytes for each of " + std::to_string(number) +

@@ -4,10 +4,10 @@
 
 namespace deepcode {
 
-Conv2d::Conv2d(const Conv2dOptions& options) : options_(options) {
+Conv2d::Conv2d(const Conv2dOptions& options, bool with_bias) : options_(options) {
   const Conv2dOptions& o = options_;
   weight = register_parameter("weight", at::empty({o.out_channels, o.in_channels, o.kernel, o.kernel}));
-  bias = register_parameter("bias", at::empty({o.out_channels}));
+  if (with_bias) bias = register_parameter("bias", at::empty({o.out_channels}));
 }
 
 at::Tensor Conv2d::Forward(const at::Tensor& x) const {
@@ -15,8 +15,22 @@ at::Tensor Conv2d::Forward(const at::Tensor& x) const {
   return at::conv2d(x, weight, bias, options_.stride, options_.padding);
 }
 
+at::Tensor Conv2d::ForwardRelu(const at::Tensor& x) const {
+  return packed_ ? packed_->ApplyRelu(x) : Forward(x).relu_();
+}
+
 at::Tensor Conv2d::ForwardAdded(const at::Tensor& x, const at::Tensor& other) const {
   return packed_ ? packed_->ApplyAdded(x, other) : Forward(x).add_(other);
+}
+
+void Conv2d::ScaleAndShift(const at::Tensor& scale, const at::Tensor& shift) {
+  at::NoGradGuard no_grad;
+  weight.set_data(weight * scale.view({-1, 1, 1, 1}));
+  if (bias.defined()) {
+    bias.set_data(bias * scale + shift);
+  } else {
+    bias = register_parameter("bias", shift, /*requires_grad=*/false);
+  }
 }
 
 void Conv2d::Prepare(FeatureSize size) {

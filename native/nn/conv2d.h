@@ -20,14 +20,20 @@ struct Conv2dOptions {
 
 class Conv2d : public torch::nn::Module {
  public:
-  // With a bias.
-  explicit Conv2d(const Conv2dOptions& options);
+  // bias: false for a convolution that a norm follows.
+  explicit Conv2d(const Conv2dOptions& options, bool bias = true);
 
   // x [N, in, h, w] -> [N, out, h', w']
   at::Tensor Forward(const at::Tensor& x) const;
 
+  // relu(Forward(x)), fused where there is a packed copy.
+  at::Tensor ForwardRelu(const at::Tensor& x) const;
+
   // Forward(x) + other, fused where there is a packed copy. other [N, out, h', w']
   at::Tensor ForwardAdded(const at::Tensor& x, const at::Tensor& other) const;
+
+  // From now on gives Forward(x) * scale + shift, both [out]: the weight changes, and there is a bias.
+  void ScaleAndShift(const at::Tensor& scale, const at::Tensor& shift);
 
   // Lays the weight out for inputs of about `size`, channels-last. Where that makes a packed copy,
   // the weight itself is given up and must not be read.
@@ -39,7 +45,7 @@ class Conv2d : public torch::nn::Module {
   const Conv2dOptions& options() const { return options_; }
 
   at::Tensor weight;  // [out, in, kernel, kernel]
-  at::Tensor bias;    // [out]
+  at::Tensor bias;    // [out], undefined without bias
 
  private:
   const Conv2dOptions options_;

@@ -39,10 +39,14 @@ std::optional<PackedConv2d> PackedConv2d::Pack(const at::Tensor& weight, const a
 PackedConv2d::PackedConv2d(at::Tensor weight, at::Tensor bias, int64_t stride, int64_t padding)
     : weight_(std::move(weight)), bias_(std::move(bias)), stride_(stride), padding_(padding) {}
 
-at::Tensor PackedConv2d::Apply(const at::Tensor& x) const {
+at::Tensor PackedConv2d::Apply(const at::Tensor& x) const { return ApplyActivated(x, "none"); }
+
+at::Tensor PackedConv2d::ApplyRelu(const at::Tensor& x) const { return ApplyActivated(x, "relu"); }
+
+at::Tensor PackedConv2d::ApplyActivated(const at::Tensor& x, const char* activation) const {
   torch::jit::Stack stack{x, weight_, OptionalTensor(bias_), Pair(padding_), Pair(stride_), Pair(1),
                           int64_t{1}};
-  stack.emplace_back("none");
+  stack.emplace_back(activation);
   stack.emplace_back(NoScalars());
   stack.emplace_back();
   FindOperator(kConvolution)->callBoxed(stack);

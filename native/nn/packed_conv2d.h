@@ -20,11 +20,15 @@ class PackedConv2d {
   // x [N, in, h, w] -> [N, out, h', w']
   at::Tensor Apply(const at::Tensor& x) const;
 
+  // relu(Apply(x)), fused.
+  at::Tensor ApplyRelu(const at::Tensor& x) const;
+
   // Apply(x) + other, fused. other [N, out, h', w']
   at::Tensor ApplyAdded(const at::Tensor& x, const at::Tensor& other) const;
 
  private:
   PackedConv2d(at::Tensor weight, at::Tensor bias, int64_t stride, int64_t padding);
+  at::Tensor ApplyActivated(const at::Tensor& x, const char* activation) const;
 
   at::Tensor weight_;
   at::Tensor bias_;  // may be undefined

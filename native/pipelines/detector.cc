@@ -2,25 +2,14 @@
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
-#include <torch/csrc/autograd/autograd.h>
 
-#include "models/vit_weights.h"
+#include <utility>
+
 #include "nn/compute_dtype.h"
-#include "pipelines/attention_rollout.h"
 #include "runtime/error.h"
 
 namespace deepcode {
 namespace {
-
-// Modules that an adapter saves replace the base's, whatever their shape there.
-std::vector<std::string> ReplacedModules(const DetectorSpec& spec) {
-  std::vector<std::string> modules;
-  for (const DetectorAdapter& adapter : spec.adapters) {
-    const std::vector<std::string>& saved = adapter.options.modules_to_save;
-    modules.insert(modules.end(), saved.begin(), saved.end());
-  }
-  return modules;
-}
 
 void RequireFinite(const at::Tensor& rows, const char* what) {
   const at::Tensor finite = at::isfinite(rows).flatten(1).all(1);
@@ -39,48 +28,62 @@ at::Tensor Detached(const at::Tensor& stored, const at::Tensor& placed) {
 
 at::Tensor ToHost(const at::Tensor& tensor) { return tensor.to(at::kCPU, at::kFloat).contiguous(); }
 
+struct NetworkLoader {
+  const std::string& weights;
+  const CancelToken& cancel;
+
+  std::unique_ptr<DetectorNetwork> operator()(const VitNetworkSpec& spec) const {
+    return std::make_unique<VitNetwork>(spec, weights, cancel);
+  }
+  std::unique_ptr<DetectorNetwork> operator()(const XceptionNetworkSpec& spec) const {
+    return std::make_unique<XceptionNetwork>(spec, weights, cancel);
+  }
+  std::unique_ptr<DetectorNetwork> operator()(const FairDetectorOptions& options) const {
+    return std::make_unique<FairNetwork>(options, weights, cancel);
+  }
+};
+
 }  // namespace
 
 std::shared_ptr<Detector> Detector::Load(const DetectorSpec& spec, const CancelToken& cancel) {
   at::NoGradGuard no_grad;
-  std::shared_ptr<Detector> detector(new Detector(spec, std::make_shared<Vit>(spec.vit)));
-  detector->LoadWeights(cancel);
-  detector->Finish();
+  auto network = std::visit(NetworkLoader{spec.weights, cancel}, spec.network);
+  std::shared_ptr<Detector> detector(new Detector(spec, std::move(network)));
+  detector->PlaceWeights();
+  detector->CountWeights();
+  detector->network_->Prepare(spec.batch_size);
   return detector;
 }
 
-Detector::Detector(const DetectorSpec& spec, std::shared_ptr<Vit> vit)
-    : spec_(spec), vit_(std::move(vit)) {}
+Detector::Detector(const DetectorSpec& spec, std::unique_ptr<DetectorNetwork> network)
+    : spec_(spec), network_(std::move(network)) {}
 
-void Detector::LoadWeights(const CancelToken& cancel) {
-  const VitWeightsOptions options{.skipped_modules = ReplacedModules(spec_)};
-  LoadVitWeights(*vit_, MappedWeights::Open(spec_.weights), options, cancel);
-  for (const DetectorAdapter& adapter : spec_.adapters) {
-    AttachAdapter(*vit_, adapter.options, at::Generator());
-    LoadAdapter(*vit_, adapter.options, MappedWeights::Open(adapter.weights), cancel);
-    MergeAdapters(*vit_);
-  }
-}
-
-void Detector::Finish() {
-  vit_->eval();
-  for (at::Tensor& parameter : vit_->parameters()) {
+void Detector::PlaceWeights() {
+  torch::nn::Module& module = network_->module();
+  module.eval();
+  for (at::Tensor& parameter : module.parameters()) {
     parameter.set_requires_grad(false);
     const at::Tensor stored = parameter.detach();
     parameter.set_data(Detached(stored, ToCompute(stored, spec_.device, spec_.dtype)));
   }
-  vit_->Pack(spec_.batch_size);
+}
+
+void Detector::CountWeights() {
+  for (const at::Tensor& parameter : network_->module().parameters()) {
+    parameter_count_ += parameter.numel();
+    memory_bytes_ += static_cast<int64_t>(parameter.nbytes());
+  }
 }
 
 at::Tensor Detector::Pixels(const ImageBatch& images) const {
-  const VitOptions& o = spec_.vit;
-  return NormalizedPixels(images, {o.image_height, o.image_width, o.in_channels, spec_.mean, spec_.std},
+  const ImageShape shape = network_->image();
+  return NormalizedPixels(images, {shape.height, shape.width, shape.channels, spec_.mean, spec_.std},
                           spec_.device, ComputeDtype(spec_.device, spec_.dtype));
 }
 
 DetectorScores Detector::Score(const ImageBatch& images, const CancelToken& cancel) {
   c10::InferenceMode inference;
-  const VitOutput output = vit_->Forward(Pixels(images), cancel);
+  const NetworkScores output = network_->Forward(Pixels(images), cancel);
   const DetectorScores scores{ToHost(output.logits.slice(1, 0, spec_.num_logits)),
                               ToHost(output.features)};
   RequireFinite(scores.logits, "score");
@@ -88,34 +91,10 @@ DetectorScores Detector::Score(const ImageBatch& images, const CancelToken& canc
   return scores;
 }
 
-at::Tensor Detector::Rollout(const ImageBatch& images, double direction,
-                             const CancelToken& cancel) {
-  at::AutoGradMode grad(true);
-  const VitOptions& o = spec_.vit;
-  const at::Tensor pixels = Pixels(images).requires_grad_(true);
-  std::vector<at::Tensor> attention;
-  const at::Tensor logits = vit_->Forward(pixels, cancel, &attention).logits;
-  const at::Tensor score = (direction * (logits.select(1, 1) - logits.select(1, 0))).sum();
-  const std::vector<at::Tensor> gradients = torch::autograd::grad({score}, attention);
-  cancel.ThrowIfCancelled();
-  const at::Tensor relevance = GradientRollout(attention, gradients);  // [N, L, L]
-  const at::Tensor patches = relevance.slice(2, o.prefix_tokens());
-  const at::Tensor map =
-      o.global_pool == Pool::kToken ? patches.select(1, 0) : patches.slice(1, o.prefix_tokens()).mean(1);
+at::Tensor Detector::Heatmap(const ImageBatch& images, double direction, const CancelToken& cancel) {
+  const at::Tensor map = network_->Heatmap(Pixels(images), direction, cancel);
   RequireFinite(map, "heat map");
-  return ToHost(map.detach()).view({images.count, o.grid_height(), o.grid_width()});
-}
-
-int64_t Detector::parameter_count() const {
-  int64_t count = 0;
-  for (const at::Tensor& parameter : vit_->parameters()) count += parameter.numel();
-  return count;
-}
-
-int64_t Detector::memory_bytes() const {
-  int64_t bytes = 0;
-  for (const at::Tensor& parameter : vit_->parameters()) bytes += parameter.nbytes();
-  return bytes;
+  return ToHost(map);
 }
 
 }  // namespace deepcode

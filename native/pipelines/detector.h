@@ -1,27 +1,23 @@
-// The real-or-fake detector for inference: a Vit, an adapter merged into it, and its preprocessing.
+// The real-or-fake detector for inference: a network and its preprocessing.
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
-#include "models/vit.h"
-#include "pipelines/pixels.h"
-#include "pipelines/vit_adapter.h"
+#include "pipelines/detector_network.h"
+#include "pipelines/vit_network.h"
+#include "pipelines/xception_network.h"
 #include "runtime/cancel.h"
 
 namespace deepcode {
 
-struct DetectorAdapter {
-  std::string weights;  // path of adapter_model.safetensors
-  AdapterOptions options;
-};
+using DetectorNetworkSpec = std::variant<VitNetworkSpec, XceptionNetworkSpec, FairDetectorOptions>;
 
 struct DetectorSpec {
-  VitOptions vit;
-  std::string weights;                     // path of model.safetensors or its index
-  std::vector<DetectorAdapter> adapters;  // merged in this order
+  DetectorNetworkSpec network;
+  std::string weights;  // path of model.safetensors or its index
   int64_t num_logits;  // the head's first logits that are given out: 2 with the frozen ImageNet head
   std::vector<double> mean;
   std::vector<double> std;
@@ -43,22 +39,26 @@ class Detector {
   // Throws ERR_NONFINITE naming the first image whose result is NaN or Inf; Cancelled between blocks.
   DetectorScores Score(const ImageBatch& images, const CancelToken& cancel);
 
-  // How much each patch raised `direction * (logit 1 - logit 0)`: [N, grid height, grid width], fp32,
+  // How much each cell of grid() raised `direction * (logit 1 - logit 0)`: [N, rows, columns], fp32,
   // CPU, >= 0. Needs num_logits >= 2; direction is 1 (fake) or -1 (real).
-  at::Tensor Rollout(const ImageBatch& images, double direction, const CancelToken& cancel);
+  at::Tensor Heatmap(const ImageBatch& images, double direction, const CancelToken& cancel);
 
   const DetectorSpec& spec() const { return spec_; }
-  int64_t parameter_count() const;
-  int64_t memory_bytes() const;  // of the weights, without packed copies
+  ImageShape image() const { return network_->image(); }
+  FeatureSize grid() const { return network_->grid(); }
+  int64_t parameter_count() const { return parameter_count_; }
+  int64_t memory_bytes() const { return memory_bytes_; }  // of the weights, without packed copies
 
  private:
-  Detector(const DetectorSpec& spec, std::shared_ptr<Vit> vit);
-  void LoadWeights(const CancelToken& cancel);
-  void Finish();
+  Detector(const DetectorSpec& spec, std::unique_ptr<DetectorNetwork> network);
+  void PlaceWeights();
+  void CountWeights();
   at::Tensor Pixels(const ImageBatch& images) const;
 
   const DetectorSpec spec_;
-  const std::shared_ptr<Vit> vit_;
+  const std::unique_ptr<DetectorNetwork> network_;
+  int64_t parameter_count_ = 0;
+  int64_t memory_bytes_ = 0;
 };
 
 }  // namespace deepcode

@@ -13,6 +13,12 @@ struct ImageBatch {
   int64_t count;
 };
 
+struct ImageShape {
+  int64_t channels;
+  int64_t height;  // pixels
+  int64_t width;
+};
+
 struct PixelOptions {
   int64_t height;
   int64_t width;

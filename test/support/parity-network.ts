@@ -37,12 +37,15 @@ export function openDetector(place: string | DetectorPlace, ...adapters: string[
   return callNative(undefined, (addon, token) =>
     addon.detectorLoad(
       {
-        vit: options,
+        network: {
+          kind: 'vit',
+          vit: options,
+          adapters: adapters.map((folder) => ({
+            ...adapterOptionsOf(base, folder),
+            weights: join(folder, 'adapter_model.safetensors'),
+          })),
+        },
         weights: join(base, 'model.safetensors'),
-        adapters: adapters.map((folder) => ({
-          ...adapterOptionsOf(base, folder),
-          weights: join(folder, 'adapter_model.safetensors'),
-        })),
         numLogits: 2,
         mean: preprocessing.mean,
         std: preprocessing.std,

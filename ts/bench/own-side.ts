@@ -18,7 +18,7 @@ const identity = (): SideReady => ({ name: `deepcode ${packageVersion()}`, libto
 async function inference(job: BenchJob, images: Uint8Array): Promise<Side> {
   const { weights, device, dtype, batchSize, mean, std } = job;
   const vit = vitOf(job.architecture).options;
-  const spec = { vit, weights, adapters: [], numLogits: 2, mean, std, device, dtype, batchSize };
+  const spec = { network: { kind: 'vit' as const, vit, adapters: [] }, weights, numLogits: 2, mean, std, device, dtype, batchSize };
   const network = await callNative(undefined, (addon, token) => addon.detectorLoad(spec, token));
   const iteration = () => callNative(undefined, (_, token) => network.forward(images, batchSize, token));
   return { iteration, ready: async () => ({ ...identity(), logits: [...(await iteration()).logits] }) };

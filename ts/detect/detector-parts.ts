@@ -5,7 +5,7 @@ import type { Preprocessing } from '../data/preprocess.js';
 import { DeepcodeError } from '../errors.js';
 import { resolveModel } from '../hub/index.js';
 import { callNative } from '../native.js';
-import type { NativeDetectorSpec } from '../native/detector.js';
+import type { NativeDetectorNetwork, NativeDetectorSpec } from '../native/detector.js';
 import { resolveOptions } from '../options.js';
 import { resolveRuntime } from '../runtime.js';
 import { parseAdapterConfig, resolveAdapter, type AdapterConfig } from './adapter-config.js';
@@ -19,7 +19,8 @@ import {
 } from './detector-source.js';
 import type { DetectorInfo, DetectorOptions, DetectorParts } from './detector-types.js';
 import { Preparer } from './input.js';
-import { parseVitConfig, type VitConfig } from './vit-config.js';
+import { parseVitConfig } from './vit-config.js';
+import { isXceptionConfig, parseXceptionConfig } from './xception-config.js';
 
 /** Files of a hub repository that a detector is made of. */
 const HUB_FILES = [
@@ -75,12 +76,16 @@ function checkLabels(config: unknown, where: string): void {
 
 /** Everything that the files say, before anything is loaded. */
 interface Description {
-  vit: VitConfig;
+  network: NativeDetectorNetwork;
   detector: DetectorJson;
-  adapter: { config: AdapterConfig; where: string } | undefined;
 }
 
-async function readAdapter(folder: string | undefined): Promise<Description['adapter']> {
+interface Adapter {
+  config: AdapterConfig;
+  where: string;
+}
+
+async function readAdapter(folder: string | undefined): Promise<Adapter | undefined> {
   if (folder === undefined) return undefined;
   const where = join(basename(folder), 'adapter_config.json');
   return {
@@ -96,19 +101,46 @@ async function describe(source: DetectorSource): Promise<Description> {
   const stored =
     (source.adapter === undefined ? undefined : await readDetectorJson(source.adapter)) ??
     (await readDetectorJson(source.model));
-  const newHead = adapter?.config.modulesToSave.includes('head') === true;
-  const size = stored?.preprocessing.inputSize;
-  const vit = parseVitConfig(config, where, {
-    ...(size && { imageSize: [size[1], size[2]] as const }),
-    ...(newHead && { numClasses: 2 }),
-  });
-  const detector = stored ?? defaultDetectorJson(vit.preprocessing);
-  if (!newHead && detector.head === 'new') checkTwoClasses(vit, config, where);
-  return { vit, detector, adapter };
+  const files = { source, config, where, stored };
+  return isXceptionConfig(config) ? describeXception(files) : describeVit(files, adapter);
 }
 
-function checkTwoClasses(vit: VitConfig, config: unknown, where: string): void {
-  const { numClasses } = vit.options;
+interface DetectorFiles {
+  source: DetectorSource;
+  config: unknown;
+  where: string;
+  stored: DetectorJson | undefined;
+}
+
+const imageSizeOf = (stored: DetectorJson | undefined) =>
+  stored && { imageSize: [stored.preprocessing.inputSize[1], stored.preprocessing.inputSize[2]] as const };
+
+function describeVit({ source, config, where, stored }: DetectorFiles, adapter?: Adapter): Description {
+  const newHead = adapter?.config.modulesToSave.includes('head') === true;
+  const vit = parseVitConfig(config, where, { ...imageSizeOf(stored), ...(newHead && { numClasses: 2 }) });
+  const detector = stored ?? defaultDetectorJson(vit.preprocessing);
+  if (!newHead && detector.head === 'new') checkTwoClasses(vit.options.numClasses, config, where);
+  const adapters = adapter
+    ? [
+        {
+          ...resolveAdapter(adapter.config, vit.options, adapter.where),
+          weights: join(source.adapter!, 'adapter_model.safetensors'),
+        },
+      ]
+    : [];
+  return { network: { kind: 'vit', vit: vit.options, adapters }, detector };
+}
+
+function describeXception({ source, config, where, stored }: DetectorFiles): Description {
+  if (source.adapter !== undefined) {
+    throw new DeepcodeError('ERR_CONFIG', `${where}: this network takes no adapter. Leave the adapter out.`);
+  }
+  const { network, numClasses, preprocessing } = parseXceptionConfig(config, where, imageSizeOf(stored));
+  checkTwoClasses(numClasses, config, where);
+  return { network, detector: stored ?? defaultDetectorJson(preprocessing) };
+}
+
+function checkTwoClasses(numClasses: number, config: unknown, where: string): void {
   if (numClasses !== 2) {
     throw new DeepcodeError(
       'ERR_CONFIG',
@@ -147,20 +179,11 @@ async function toSpec(
   description: Description,
   arithmetic: Arithmetic,
 ): Promise<NativeDetectorSpec> {
-  const { vit, detector, adapter } = description;
+  const { network, detector } = description;
   const { mean, std } = detector.preprocessing;
-  const adapters = adapter
-    ? [
-        {
-          ...resolveAdapter(adapter.config, vit.options, adapter.where),
-          weights: join(source.adapter!, 'adapter_model.safetensors'),
-        },
-      ]
-    : [];
   return {
-    vit: vit.options,
+    network,
     weights: await weightsFile(source.model),
-    adapters,
     numLogits: 2,
     mean,
     std,
@@ -181,12 +204,11 @@ export async function loadDetectorParts(
   const { device, dtype } = resolveRuntime(options);
   const spec = await toSpec(source, description, { device, dtype, batchSize });
   const network = await callNative(signal, (addon, token) => addon.detectorLoad(spec, token));
-  const { detector, vit } = description;
+  const { detector } = description;
   const preparer = new Preparer(preprocessing);
   return {
     network,
     prepare: (input, use) => preparer.prepare(input, use),
-    patchSize: { height: vit.options.patchHeight, width: vit.options.patchWidth },
     unsureBand: detector.unsure,
     batchSize,
     info: {

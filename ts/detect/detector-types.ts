@@ -46,9 +46,9 @@ export type DetectionOutcome<I extends ImageInput = ImageInput> =
   | { input: I; detection?: undefined; error: Error };
 
 export interface HeatmapResult {
-  /** The image as the network saw it, patches that moved the score lit up, with a legend. */
+  /** The image as the network saw it, places that moved the score lit up, with a legend. */
   png: Buffer;
-  /** How much each patch raised `direction`'s logit: rows x columns values of at least 0. */
+  /** How much each cell of a grid over the image raised `direction`'s logit: rows x columns values of at least 0. */
   map: { values: Float32Array; rows: number; columns: number };
   /** The class that the map argues for. */
   direction: 'real' | 'fake';
@@ -63,12 +63,10 @@ export interface DetectorHeatmapOptions {
 
 /** What a detector is made of. */
 export interface DetectorParts {
-  network: Pick<NativeDetector, 'parameterCount' | 'forward' | 'rollout' | 'dispose'>;
+  network: NativeDetector;
   /** Decodes, turns upright, resizes and crops to `inputSize`: height x width x 3 bytes. */
   prepare: (input: string | Uint8Array, signal: AbortSignal | undefined) => Promise<Uint8Array>;
   info: DetectorInfo;
-  /** Pixels a side of a patch. */
-  patchSize: { height: number; width: number };
   unsureBand: UnsureBand;
   batchSize: number;
 }

@@ -154,8 +154,8 @@ export class Detector {
   }
 
   /**
-   * Shows which patches moved the score, by gradient-weighted attention rollout (equations:
-   * native/pipelines/attention_rollout.h).
+   * Shows which places moved the score: of a ViT by gradient-weighted attention rollout (equations:
+   * native/pipelines/attention_rollout.h), of an Xception by Grad-CAM (Selvaraju et al. 2017).
    *
    * @returns rejects as `detect` does
    */
@@ -244,16 +244,16 @@ export class Detector {
     { direction, signal }: DetectorHeatmapOptions,
   ): Promise<HeatmapResult> {
     this.#checkAlive();
-    const { network, prepare, info, patchSize } = this.#parts;
+    const { network, prepare, info } = this.#parts;
     const pixels = await abortable(prepare(await settleInput(input, signal), signal), signal);
     const detection = this.#toDetection(await this.#batcher.score(pixels, signal), {});
     const towards = direction ?? (detection.score >= info.threshold ? 'fake' : 'real');
     this.#checkAlive();
     const values = await callNative(signal, (_, token) =>
-      network.rollout(pixels, 1, towards === 'fake' ? 1 : -1, token),
+      network.heatmap(pixels, 1, towards === 'fake' ? 1 : -1, token),
     );
     const [, height, width] = info.inputSize;
-    const map = { values, rows: height / patchSize.height, columns: width / patchSize.width };
+    const map = { values, rows: network.gridRows, columns: network.gridColumns };
     const picture = renderHeatmap({
       image: { data: pixels, width, height },
       map,

@@ -6,9 +6,8 @@ import { DeepcodeError } from '../errors.js';
 import type { NativeVitOptions } from '../native/detector.js';
 import type { DetectorPreprocessing } from './detector-json.js';
 import { Fields } from './json-fields.js';
+import { isObject, MAX_SIDE, mergeArguments, pair, preprocessingOf, type JsonObject } from './timm-config.js';
 import { architectureArguments, VIT_ARCHITECTURES, type VitArguments } from './vit-architectures.js';
-
-type JsonObject = Readonly<Record<string, unknown>>;
 
 export interface VitConfig {
   architecture: string;
@@ -62,31 +61,12 @@ const FIXED_ARGUMENTS: Readonly<Record<string, readonly unknown[]>> = {
 };
 
 /** Bounds far above every published model, so that a file cannot ask for work without end. */
-const MAX_SIDE = 4096;
 const MAX_WIDTH = 65_536;
 const MAX_DEPTH = 1000;
 const MAX_CLASSES = 1_000_000;
 
 const POOLS = ['token', 'avg', 'max', 'avgmax'] as const;
 const ACTIVATIONS = ['gelu', 'gelu_tanh', 'quick_gelu', 'relu', 'silu'] as const;
-const INTERPOLATIONS = ['bicubic', 'bilinear', 'lanczos', 'box', 'nearest'] as const;
-const CROP_MODES = ['center', 'squash', 'border'] as const;
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-const objectOf = (value: unknown): JsonObject => (isObject(value) ? value : {});
-
-/** One number for both sides, or [height, width]. */
-function pair(fields: Fields, name: string): readonly [number, number] {
-  const value = fields.raw(name);
-  const list = Array.isArray(value) ? (value as unknown[]) : [value, value];
-  const fits = (item: unknown): boolean => Number.isSafeInteger(item) && (item as number) >= 1 && (item as number) <= MAX_SIDE;
-  if (list.length === 2 && list.every(fits)) return list as unknown as readonly [number, number];
-  throw fields.refuse(name, `an integer from 1 to ${MAX_SIDE} or [height, width]`);
-}
-
 const integer = (fields: Fields, name: string, min: number, max: number): number => fields.number(name, { min, max, integer: true });
 
 function positive(fields: Fields, name: string): number {
@@ -109,27 +89,6 @@ function architectureOf(config: JsonObject, where: string): { name: string; args
   const args = architectureArguments(base);
   if (args !== undefined) return { name: base, args };
   throw new DeepcodeError('ERR_CONFIG', `${where}: unknown architecture ${base.slice(0, 60)}. Known: ${knownNames()}.`);
-}
-
-/** timm's precedence: the architecture's arguments, then pretrained_cfg, then model_args, then the caller's. */
-function mergeArguments(config: JsonObject, args: VitArguments, overrides: VitConfigOverrides): JsonObject {
-  const pretrained = objectOf(config['pretrained_cfg']);
-  const inputSize = pretrained['input_size'];
-  const merged: Record<string, unknown> = { ...TIMM_DEFAULTS, num_classes: 1000, global_pool: 'token', ...args };
-  const put = (name: string, value: unknown): void => {
-    if (value !== undefined && value !== null) merged[name] = value;
-  };
-  if (Array.isArray(inputSize) && inputSize.length === 3) {
-    put('in_chans', inputSize[0]);
-    put('img_size', inputSize.slice(1));
-  }
-  put('num_classes', pretrained['num_classes']);
-  put('num_classes', config['num_classes']);
-  put('global_pool', config['global_pool']);
-  Object.assign(merged, objectOf(config['model_args']));
-  put('img_size', overrides.imageSize);
-  put('num_classes', overrides.numClasses);
-  return merged;
 }
 
 function checkFixed(args: Fields): void {
@@ -189,28 +148,15 @@ function toNativeOptions(args: Fields): NativeVitOptions {
   };
 }
 
-function tripleOf(value: unknown, fallback: readonly [number, number, number]): readonly [number, number, number] {
-  const fits = Array.isArray(value) && value.length === 3 && value.every((item) => Number.isFinite(item));
-  return fits ? (value as unknown as readonly [number, number, number]) : fallback;
-}
-
-/** What timm's resolve_data_config gives, with ImageNet's statistics where the config has none. */
-function preprocessingOf(
-  config: JsonObject,
-  options: NativeVitOptions,
-  overrides: VitConfigOverrides,
-): DetectorPreprocessing {
-  const pretrained = objectOf(config['pretrained_cfg']);
-  const cropPct = overrides.cropPct ?? pretrained['crop_pct'];
-  return {
-    inputSize: [options.inChannels, options.imageHeight, options.imageWidth],
-    interpolation: INTERPOLATIONS.find((name) => name === pretrained['interpolation']) ?? 'bicubic',
-    cropPct: typeof cropPct === 'number' && cropPct > 0 && cropPct <= 1 ? cropPct : 0.875,
-    cropMode: CROP_MODES.find((name) => name === pretrained['crop_mode']) ?? 'center',
-    mean: tripleOf(pretrained['mean'], [0.485, 0.456, 0.406]),
-    std: tripleOf(pretrained['std'], [0.229, 0.224, 0.225]),
-  };
-}
+/** timm's defaults, with ImageNet's statistics. */
+const defaultPreprocessing = ({ inChannels, imageHeight, imageWidth }: NativeVitOptions): DetectorPreprocessing => ({
+  inputSize: [inChannels, imageHeight, imageWidth],
+  interpolation: 'bicubic',
+  cropPct: 0.875,
+  cropMode: 'center',
+  mean: [0.485, 0.456, 0.406],
+  std: [0.229, 0.224, 0.225],
+});
 
 /**
  * Reads a timm config.json.
@@ -223,8 +169,14 @@ function preprocessingOf(
 export function parseVitConfig(config: unknown, where: string, overrides: VitConfigOverrides = {}): VitConfig {
   if (!isObject(config)) throw new DeepcodeError('ERR_CONFIG', `${where}: expected an object.`);
   const { name, args } = architectureOf(config, where);
-  const options = toNativeOptions(new Fields(mergeArguments(config, args, overrides), where));
-  return { architecture: name, options, preprocessing: preprocessingOf(config, options, overrides) };
+  const defaults = { ...TIMM_DEFAULTS, num_classes: 1000, global_pool: 'token', ...args };
+  const merged = mergeArguments(config, defaults, { img_size: overrides.imageSize, num_classes: overrides.numClasses });
+  const options = toNativeOptions(new Fields(merged, where));
+  return {
+    architecture: name,
+    options,
+    preprocessing: preprocessingOf(config, defaultPreprocessing(options), overrides.cropPct),
+  };
 }
 
 /** The names of the network's linear layers, in the order of PyTorch's named_modules. */

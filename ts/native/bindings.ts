@@ -6,6 +6,7 @@ import type { DeepFaceBindings } from './deepface.js';
 import type { DetectorBindings } from './detector.js';
 import type { DiffusionWeightsBindings } from './diffusion-weights.js';
 import type { FaceBindings } from './faces.js';
+import type { FairDetectorBindings } from './fair-detector.js';
 import type { GramBindings } from './gram.js';
 import type { ImageStep } from './image-steps.js';
 import type { LossBindings } from './losses.js';
@@ -117,6 +118,7 @@ export interface NativeBindings
     DiffusionWeightsBindings,
     DeepFaceBindings,
     FaceBindings,
+    FairDetectorBindings,
     GramBindings,
     ImageBindings,
     LossBindings,

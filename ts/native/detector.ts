@@ -1,5 +1,6 @@
 /** The addon's detector. As in bindings.ts every field is required: defaults live in TypeScript. */
 import type { CancelToken, Disposable } from './bindings.js';
+import type { NativeFairDetectorOptions, NativeXceptionOptions } from './fair-detector.js';
 
 /** A plain Vision Transformer, field by field as timm's VisionTransformer takes it. */
 export interface NativeVitOptions {
@@ -49,12 +50,21 @@ export interface NativeAdapterOptions {
   modulesToSave: readonly string[];
 }
 
+/** What a detector can be made of. */
+export type NativeDetectorNetwork =
+  | {
+      kind: 'vit';
+      vit: NativeVitOptions;
+      /** Folded into the base in this order; `weights` is the path of adapter_model.safetensors. */
+      adapters: readonly (NativeAdapterOptions & { weights: string })[];
+    }
+  | { kind: 'xception'; xception: NativeXceptionOptions; imageHeight: number; imageWidth: number }
+  | { kind: 'fair'; fair: NativeFairDetectorOptions };
+
 export interface NativeDetectorSpec {
-  vit: NativeVitOptions;
+  network: NativeDetectorNetwork;
   /** Path of model.safetensors or of its index. */
   weights: string;
-  /** Folded into the base in this order; `weights` is the path of adapter_model.safetensors. */
-  adapters: readonly (NativeAdapterOptions & { weights: string })[];
   /** The head's first logits that are given out. */
   numLogits: number;
   /** Per channel, of values from 0 to 1. */
@@ -76,13 +86,16 @@ export interface NativeScores {
 
 export interface NativeDetector extends Disposable {
   readonly parameterCount: number;
+  /** Cells of a heat map. */
+  readonly gridRows: number;
+  readonly gridColumns: number;
   /** `images`: count x height x width x channels bytes. Rejects with ERR_NONFINITE. */
   forward(images: Uint8Array, count: number, token: CancelToken): Promise<NativeScores>;
   /**
-   * count x grid height x grid width values of at least 0: how much a patch raised
+   * count x gridRows x gridColumns values of at least 0: how much a cell raised
    * direction * (logit 1 - logit 0). 1: towards fake, -1: towards real.
    */
-  rollout(images: Uint8Array, count: number, direction: 1 | -1, token: CancelToken): Promise<Float32Array>;
+  heatmap(images: Uint8Array, count: number, direction: 1 | -1, token: CancelToken): Promise<Float32Array>;
 }
 
 export interface DetectorBindings {

@@ -18,7 +18,7 @@ describe('Gradient-weighted attention rollout against hooks on timm', () => {
     for (const direction of [1, -1] as const) {
       it(`gives the same map: ${name}, ${direction > 0 ? 'fake' : 'real'}`, async () => {
         const detector = await openDetector(folder);
-        const map = await callNative(undefined, (_, token) => detector.rollout(IMAGES, COUNT, direction, token));
+        const map = await callNative(undefined, (_, token) => detector.heatmap(IMAGES, COUNT, direction, token));
         assertClose(map, floatsOf(STORED, `${name}.${direction}`), 1e-4);
         assert.ok(map.every((value) => value >= 0));
         detector.dispose();
@@ -33,7 +33,7 @@ describe('Gradient-weighted attention rollout against hooks on timm', () => {
   it('leaves the scores as they were', async () => {
     const detector = await openDetector(NETWORKS['class-token']);
     const before = await logitsOf(detector, IMAGES, COUNT);
-    await callNative(undefined, (_, token) => detector.rollout(IMAGES, COUNT, 1, token));
+    await callNative(undefined, (_, token) => detector.heatmap(IMAGES, COUNT, 1, token));
     assert.deepEqual(await logitsOf(detector, IMAGES, COUNT), before);
     detector.dispose();
   });

@@ -26,9 +26,8 @@ function readConfig(name: string): VitConfig {
 function load(name: string, changes: Partial<NativeDetectorSpec> = {}): Promise<NativeDetector> {
   const { options, preprocessing } = readConfig(name);
   const spec: NativeDetectorSpec = {
-    vit: options,
+    network: { kind: 'vit', vit: options, adapters: [] },
     weights: join(__dirname, name, 'model.safetensors'),
-    adapters: [],
     numLogits: options.numClasses,
     mean: preprocessing.mean,
     std: preprocessing.std,

@@ -32,7 +32,9 @@ function makeDetector(changes: Partial<DetectorParts> = {}): {
     network: {
       parameterCount: 7,
       forward,
-      rollout: async () => Float32Array.of(0, 1, 2, 3),
+      gridRows: 2,
+      gridColumns: 2,
+      heatmap: async () => Float32Array.of(0, 1, 2, 3),
       dispose: () => void state.disposed++,
     },
     prepare,
@@ -50,7 +52,6 @@ function makeDetector(changes: Partial<DetectorParts> = {}): {
       trainedWith: null,
       trainedOn: [],
     },
-    patchSize: { height: 1, width: 1 },
     unsureBand: { from: 0.5, to: 0.5 },
     batchSize: 4,
     ...changes,
@@ -281,7 +282,9 @@ describe('Detector#heatmap', () => {
   const withDirection = (seen: number[]): DetectorParts['network'] => ({
     parameterCount: 7,
     forward,
-    rollout: async (_images, _count, direction) => {
+    gridRows: 2,
+    gridColumns: 2,
+    heatmap: async (_images, _count, direction) => {
       seen.push(direction);
       return Float32Array.of(0, 1, 2, 3);
     },
