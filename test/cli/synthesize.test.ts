@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { ChildProcess } from 'node:child_process';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { progressText } from '../../ts/cli/commands/synthesize.js';
 import { pulledModels } from '../support/face-networks.js';
 import { hostilePhotos } from '../support/hostile-photos.js';
 import { jsonLines, runCli, type CliResult } from '../support/cli.js';
@@ -36,6 +37,10 @@ describe('deepcode synthesize', () => {
     assert.equal(evaluated.code, 0, evaluated.stderr);
     const [report] = jsonLines(evaluated.stdout);
     assert.deepEqual([report!.data, report!.real, report!.fake, report!.failed], ['out', 3, 3, []]);
+    const folders = ['--real', path('out', 'real'), '--generated', path('out', 'fake')];
+    const examined = await runHere(['exam', '--detector', vit, ...folders, '--json', '--device', 'cpu']);
+    assert.equal(examined.code, 0, examined.stderr);
+    assert.equal(jsonLines(examined.stdout)[0]!.accuracy, report!.accuracy);
   });
 
   it('says in words what became of each photo, and goes on where it was', async () => {
@@ -69,6 +74,19 @@ describe('deepcode synthesize', () => {
     const { faces, subject, attempts } = imagesOf(path('out'))['ten-faces.png']!;
     assert.equal(faces, 10);
     assert.match(attempts[0]!.prompt, new RegExp(`^The ${subject.dominant_gender!.toLowerCase()} is ${subject.age} years old `));
+  });
+
+  it('shows how far it is and how long it takes', () => {
+    const texts = [
+      progressText({ phase: 'read', done: 0, total: 80, secondsLeft: undefined }),
+      progressText({ phase: 'calibrate', done: 80, total: 80, secondsLeft: 0 }),
+      progressText({ phase: 'draw', done: 12, total: 80, attempt: 2, step: 14, steps: 50, secondsLeft: 3900 }),
+    ];
+    assert.deepEqual(texts, [
+      'reading: 0/80 photos',
+      'calibrating the threshold: 80/80 photos, 0 s left',
+      'drawing: 12/80 photos, attempt 2, step 14/50, 1 h 5 min left',
+    ]);
   });
 
   const usage: Record<string, [string[], RegExp]> = {

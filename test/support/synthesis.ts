@@ -1,5 +1,5 @@
 /** A small synthesis for tests: little coloured pictures, the tiny pipeline, no networks that read faces. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
@@ -35,10 +35,11 @@ export const TINY_SYNTHESIS = {
   threads: 1,
 } as const satisfies Partial<SynthesizeOptions>;
 
-/** The lines of a manifest. */
+/** The lines of a manifest that are whole; none where there is no manifest yet. */
 export function manifestOf(folder: string): SynthesisRecord[] {
-  const lines = readFileSync(join(folder, 'manifest.jsonl'), 'utf8').split('\n');
-  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as SynthesisRecord);
+  const path = join(folder, 'manifest.jsonl');
+  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : [];
+  return lines.map((line) => JSON.parse(line) as SynthesisRecord);
 }
 
 /** Those of images, by the names of their photos. */

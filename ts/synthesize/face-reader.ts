@@ -34,9 +34,12 @@ function subjectOf(face: FaceAttributes, traits: readonly FaceTrait[]): PromptSu
   return Object.fromEntries(names.map((name) => [name, face[name]])) as PromptSubject;
 }
 
-async function loadCaptioner({ settings, signal, device, dtype, threads }: FaceReaderOptions): Promise<ImageCaptioner | undefined> {
+/** The same readings on every device. */
+const DTYPE = 'fp32';
+
+async function loadCaptioner({ settings, signal, device, threads }: FaceReaderOptions): Promise<ImageCaptioner | undefined> {
   const { captionModel } = settings;
-  return captionModel === undefined ? undefined : ImageCaptioner.load(captionModel, { device, dtype, threads, signal });
+  return captionModel === undefined ? undefined : ImageCaptioner.load(captionModel, { device, dtype: DTYPE, threads, signal });
 }
 
 export class FaceReader {
@@ -54,10 +57,10 @@ export class FaceReader {
 
   /** Rejects as `FaceAnalyzer.load` and `ImageCaptioner.load` do. */
   static async load(options: FaceReaderOptions): Promise<FaceReader> {
-    const { settings, signal, onDownload, device, dtype, threads } = options;
+    const { settings, signal, onDownload, device, threads } = options;
     const models = settings.attributeModels;
     const wanted = parseTraits(settings.attributes).length > 0;
-    const analyzer = wanted ? await FaceAnalyzer.load({ models, signal, onDownload, device, dtype, threads }) : undefined;
+    const analyzer = wanted ? await FaceAnalyzer.load({ models, signal, onDownload, device, dtype: DTYPE, threads }) : undefined;
     try {
       return new FaceReader(settings, analyzer, await loadCaptioner(options));
     } catch (error) {

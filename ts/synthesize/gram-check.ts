@@ -41,6 +41,8 @@ async function load(path: string, kind: GramWeights['kind'], { settings, signal,
     size: settings.gramSize,
     signal,
     ...runtime,
+    // A threshold must mean the same on every device.
+    dtype: 'fp32',
   });
   try {
     return { comparer, weights: { kind, sha256: await digestOf(path) } };

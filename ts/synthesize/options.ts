@@ -78,6 +78,7 @@ export interface SynthesisProgress {
   secondsLeft: number | undefined;
 }
 
+/** `dtype` is that of Stable Diffusion; faces, captions and distances are computed in fp32. */
 export type SynthesizeOptions = Omit<Given<typeof SYNTHESIZE_OPTIONS>, 'threshold'> &
   RuntimeOptions & {
     /** Folder of real photos, searched to any depth. */
