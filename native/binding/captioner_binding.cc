@@ -5,6 +5,7 @@
 
 #include "binding/async.h"
 #include "binding/convert.h"
+#include "binding/gpt2_arguments.h"
 #include "binding/handle.h"
 #include "binding/register.h"
 #include "binding/vit_arguments.h"
@@ -18,20 +19,9 @@ constexpr napi_type_tag kCaptionerTag = {0x3e8d51f60a97c24bULL, 0xb2740cd9e56183
 
 using Found = std::vector<FoundSequence>;
 
-Gpt2Options ReadGpt2(const Napi::Object& object) {
-  return {.vocab_size = IntField(object, "vocabSize"),
-          .n_positions = IntField(object, "nPositions"),
-          .n_embd = IntField(object, "nEmbd"),
-          .n_layer = IntField(object, "nLayer"),
-          .n_head = IntField(object, "nHead"),
-          .n_inner = IntField(object, "nInner"),
-          .layer_norm_epsilon = NumberField(object, "layerNormEpsilon"),
-          .activation = ParseActivation(StringField(object, "activation"))};
-}
-
 CaptionerSpec ReadSpec(const Napi::Object& object) {
   return {.encoder = ReadVitOptions(ObjectField(object, "encoder")),
-          .decoder = ReadGpt2(ObjectField(object, "decoder")),
+          .decoder = ReadGpt2Options(ObjectField(object, "decoder")),
           .weights = StringField(object, "weights"),
           .mean = NumberArrayField(object, "mean"),
           .std = NumberArrayField(object, "std"),

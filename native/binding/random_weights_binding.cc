@@ -1,16 +1,23 @@
-// unetRandomWeights and autoencoderKlRandomWeights: (options, path, seed, token); vgg19RandomWeights:
+// unetRandomWeights, autoencoderKlRandomWeights and captionerRandomWeights: (options, path, seed, token); vgg19RandomWeights:
 // (path, seed, token).
 #include <napi.h>
 
 #include "binding/async.h"
 #include "binding/autoencoder_kl_arguments.h"
 #include "binding/convert.h"
+#include "binding/gpt2_arguments.h"
 #include "binding/register.h"
 #include "binding/unet_arguments.h"
+#include "binding/vit_arguments.h"
 #include "pipelines/random_weights.h"
 
 namespace deepcode::binding {
 namespace {
+
+CaptionNetworks ReadCaptionNetworks(const Napi::Object& object) {
+  return {.encoder = ReadVitOptions(ObjectField(object, "encoder")),
+          .decoder = ReadGpt2Options(ObjectField(object, "decoder"))};
+}
 
 template <class Options, Options (*Read)(const Napi::Object&),
           void (*Write)(const Options&, const std::string&, uint64_t, const CancelToken&)>
@@ -54,6 +61,9 @@ void RegisterRandomWeights(Napi::Env env, Napi::Object exports) {
   exports.Set("autoencoderKlRandomWeights",
               Napi::Function::New(env, RandomWeights<AutoencoderKlOptions, ReadAutoencoderKlOptions,
                                                      WriteRandomAutoencoderKl>));
+  exports.Set("captionerRandomWeights",
+              Napi::Function::New(
+                  env, RandomWeights<CaptionNetworks, ReadCaptionNetworks, WriteRandomCaptioner>));
   exports.Set("vgg19RandomWeights", Napi::Function::New(env, Vgg19RandomWeights));
 }
 

@@ -5,13 +5,17 @@
 #include <torch/nn/module.h>
 
 #include <cmath>
+#include <functional>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "io/key_map.h"
 #include "io/safetensors_writer.h"
 #include "models/autoencoder_kl.h"
 #include "models/unet.h"
 #include "models/vgg19.h"
+#include "models/vision_encoder_decoder.h"
 #include "runtime/random.h"
 
 namespace deepcode {
@@ -31,33 +35,56 @@ at::Tensor RandomValues(const std::string& name, at::IntArrayRef shape,
   return values * kSmall + (name.ends_with(".weight") ? 1.0 : 0.0);
 }
 
-void WriteRandom(const torch::nn::Module& module, const std::string& path, uint64_t seed,
-                 const CancelToken& cancel) {
+// The keys that a parameter has in the file: several for one that is stored in parts.
+using KeysOf = std::function<std::vector<std::string>(const std::string& name)>;
+
+std::vector<std::string> SameKey(const std::string& name) { return {name}; }
+
+void WriteRandom(const torch::nn::Module& module, const KeysOf& keys_of, const std::string& path,
+                 uint64_t seed, const CancelToken& cancel) {
   at::NoGradGuard no_grad;
   const at::Generator generator = NewGenerator(at::kCPU, seed);
   std::vector<std::pair<std::string, at::Tensor>> tensors;
   for (const auto& parameter : module.named_parameters()) {
     cancel.ThrowIfCancelled();
-    const at::Tensor values = RandomValues(parameter.key(), parameter.value().sizes(), generator);
-    tensors.emplace_back(parameter.key(), values.to(at::kHalf));
+    const std::vector<std::string> keys = keys_of(parameter.key());
+    if (keys.empty()) continue;
+    const at::Tensor values =
+        RandomValues(parameter.key(), parameter.value().sizes(), generator).to(at::kHalf);
+    const std::vector<at::Tensor> parts = values.chunk(static_cast<int64_t>(keys.size()));
+    for (size_t i = 0; i < keys.size(); ++i) tensors.emplace_back(keys[i], parts[i]);
   }
   WriteSafetensors(path, tensors, {});
+}
+
+// transformers' encoder has no head.
+std::vector<std::string> CaptionerKeys(const std::string& name) {
+  const std::string prefix = "encoder.";
+  if (name.starts_with("encoder.head.")) return {};
+  if (!name.starts_with(prefix)) return {name};
+  return HfVitNames(name.substr(prefix.size()), prefix).value_or(std::vector<std::string>());
 }
 
 }  // namespace
 
 void WriteRandomUnet(const UnetOptions& options, const std::string& path, uint64_t seed,
                      const CancelToken& cancel) {
-  WriteRandom(Unet(options), path, seed, cancel);
+  WriteRandom(Unet(options), SameKey, path, seed, cancel);
 }
 
 void WriteRandomAutoencoderKl(const AutoencoderKlOptions& options, const std::string& path,
                               uint64_t seed, const CancelToken& cancel) {
-  WriteRandom(AutoencoderKl(options), path, seed, cancel);
+  WriteRandom(AutoencoderKl(options), SameKey, path, seed, cancel);
+}
+
+void WriteRandomCaptioner(const CaptionNetworks& networks, const std::string& path, uint64_t seed,
+                          const CancelToken& cancel) {
+  const VisionEncoderDecoder model(networks.encoder, networks.decoder);
+  WriteRandom(model, CaptionerKeys, path, seed, cancel);
 }
 
 void WriteRandomVgg19(const std::string& path, uint64_t seed, const CancelToken& cancel) {
-  WriteRandom(Vgg19({.layers = {"conv5_4"}, .after_relu = true}), path, seed, cancel);
+  WriteRandom(Vgg19({.layers = {"conv5_4"}, .after_relu = true}), SameKey, path, seed, cancel);
 }
 
 }  // namespace deepcode

@@ -5,7 +5,9 @@
 #include <string>
 
 #include "models/autoencoder_kl_options.h"
+#include "models/gpt2.h"
 #include "models/unet_options.h"
+#include "models/vit_options.h"
 #include "runtime/cancel.h"
 
 namespace deepcode {
@@ -16,6 +18,15 @@ void WriteRandomUnet(const UnetOptions& options, const std::string& path, uint64
                      const CancelToken& cancel);
 void WriteRandomAutoencoderKl(const AutoencoderKlOptions& options, const std::string& path,
                               uint64_t seed, const CancelToken& cancel);
+
+// The two networks of a captioner.
+struct CaptionNetworks {
+  VitOptions encoder;
+  Gpt2Options decoder;
+};
+// With the keys of transformers' VisionEncoderDecoderModel; otherwise as above.
+void WriteRandomCaptioner(const CaptionNetworks& networks, const std::string& path, uint64_t seed,
+                          const CancelToken& cancel);
 
 // VGG-19 at full size with torchvision's keys, without the classifier; otherwise as above.
 void WriteRandomVgg19(const std::string& path, uint64_t seed, const CancelToken& cancel);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { jsonLines, runCli } from '../support/cli.js';
+import { crowd } from '../support/crowd.js';
 import { montage, SAMPLES } from '../support/face-pictures.js';
 import { deepFaceWeights, pulledModels } from '../support/face-networks.js';
 import { writeRandomVit } from '../support/random-vit.js';
@@ -74,6 +75,29 @@ describe('deepcode attributes', () => {
     assert.deepEqual(Object.keys(faces[0]!.race!), ['asian', 'indian', 'black', 'white', 'middle eastern', 'latino hispanic']);
     assert.ok(!('age' in faces[0]!) && !('emotion' in faces[0]!));
     assert.match((await runCli(args)).stdout, /^(Man|Woman) \d+%, [a-z ]+ \d+%  at /);
+  });
+
+  it('says what to try for a face of 20 pixels, and finds it then; refuses a file that was cut off', async function () {
+    if (models === undefined) return this.skip();
+    const [small, cut] = [join(folder, 'small.png'), join(folder, 'cut.jpg')];
+    const { image, middles } = await crowd(1, 36, 1600, 1200);
+    const { width, height, data } = image;
+    await sharp(data, { raw: { width, height, channels: 3 } }).png().toFile(small);
+    const whole = readFileSync(join(SAMPLES, 'real-london-1.jpg'));
+    writeFileSync(cut, whole.subarray(0, whole.length / 2));
+    const vit = ['--model', writeRandomVit(join(folder, 'vit-small'), { imageSize: 64 })];
+    for (const command of [['attributes', '--models', models], ['detect', '--faces', 'all', ...vit]]) {
+      const run = async (...args: string[]) => jsonLines((await runCli([...command, '--json', '--device', 'cpu', ...args])).stdout);
+      const [missed, refused] = (await run(small, cut)) as { error: { code: string; message: string } }[];
+      assert.equal(missed!.error.code, 'ERR_IMAGE');
+      assert.match(missed!.error.message, /--min-face/);
+      assert.equal(refused!.error.code, 'ERR_IMAGE');
+      const [found] = await run(small, '--min-face', '20');
+      const box = (found!.face ?? (found!.faces as { region: object }[])[0]!.region) as { x: number; y: number };
+      const [[x, y]] = middles as [[number, number]];
+      assert.ok(Math.abs(box.x + 12 - x) < 20 && Math.abs(box.y + 12 - y) < 20, JSON.stringify(found));
+    }
+    assert.equal((await runCli(['detect', small, ...vit, '--min-face', '20'])).code, 2);
   });
 
   it('lets deepcode detect score faces', async function () {

@@ -1,6 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
 import { runtimeInfo } from '../../ts/runtime.js';
 import { jsonLines, runCli } from '../support/cli.js';
+import { pulledModels } from '../support/face-networks.js';
 
 const QUICK = ['bench', 'detect', '--model-size', 'tiny', '--batch-size', '1', '--repeats', '3', '--threads', '1'];
 
@@ -46,6 +47,22 @@ describe('deepcode bench', () => {
     ok(line!.ours.imagesPerSecond > 0);
   });
 
+  it('measures captions, and attributes where their networks are', async function () {
+    const quick = ['--repeats', '3', '--threads', '1', '--dtype', 'fp32', '--json', '--packages', __dirname];
+    const caption = await runCli(['bench', 'caption', '--model-size', 'tiny', ...quick], { env: { DEEPCODE_BENCH_PYTHON: '' } });
+    strictEqual(caption.code, 0, caption.stderr);
+    const [captions] = jsonLines(caption.stdout) as { workload: string; ours: { seconds: { median: number } }; missing: string[] }[];
+    strictEqual(captions!.workload, 'caption');
+    ok(captions!.ours.seconds.median > 0);
+    match(captions!.missing.join(), /transformers/);
+    if (pulledModels() === undefined) return this.skip();
+    const attributes = await runCli(['bench', 'attributes', ...quick]);
+    strictEqual(attributes.code, 0, attributes.stderr);
+    const [faces] = jsonLines(attributes.stdout) as { others: unknown[]; missing: string[] }[];
+    deepStrictEqual(faces!.others, []);
+    match(faces!.missing.join(), /npm install @vladmandic\/human/);
+  });
+
   it('says at once that there is no CUDA device', async function () {
     if (runtimeInfo().cuda.available) {
       this.test!.skipReason = 'there is one';
@@ -60,6 +77,6 @@ describe('deepcode bench', () => {
   it('knows what it can measure', async () => {
     const { code, stderr } = await runCli(['bench', 'everything']);
     strictEqual(code, 2);
-    match(stderr, /Expected detect or generate but received "everything"/);
+    match(stderr, /Expected detect, generate, attributes, caption but received "everything"/);
   });
 });

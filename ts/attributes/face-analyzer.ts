@@ -118,7 +118,8 @@ export class FaceAnalyzer {
    * The attributes of every face, the surest face first; an image without a face gives an empty list.
    *
    * @param image a path, the bytes of a JPEG, PNG or WebP, a stream of them, or a decoded image
-   * @param options minScore: 0.01 to 1, default 0.5; signal
+   * @param options minScore: 0.01 to 1, default 0.5; minFace: pixels of the smallest face, 12 to 4096, default: a fifteenth
+   *   of the image's longer side; signal
    * @throws TypeError, RangeError at once for wrong arguments
    * @returns rejects with ERR_IMAGE, ERR_IO, ERR_NONFINITE, ERR_OUT_OF_MEMORY, ERR_DISPOSED or AbortError
    */
@@ -143,7 +144,7 @@ export class FaceAnalyzer {
     const { signal } = options;
     const pixels = await decodedImage(image, signal);
     const { finder, readers } = this.#parts;
-    const faces = await finder.find(pixels, resolveOptions(FACE_OPTIONS, options).minScore, signal);
+    const faces = await finder.find(pixels, resolveOptions(FACE_OPTIONS, options), signal);
     const attributes: FaceAttributes[] = faces.map((face) => ({ region: regionOf(face, pixels), face_confidence: face.score }));
     for (const reader of readers) {
       const read = await reader.read(pixels, faces, signal);

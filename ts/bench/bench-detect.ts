@@ -4,8 +4,9 @@ import { DeepcodeError } from '../errors.js';
 import { compareSides, type ComparisonResult } from './comparison.js';
 import type { BenchJob } from './job.js';
 import type { BenchDtype, BenchOptions, BenchWorkload } from './options.js';
+import { findPackage } from './packages.js';
 import { writeRandomModel, vitOf, type RandomModel } from './random-model.js';
-import { exportOnnx, findOnnxRuntime, onnxSide, ownSide, pythonSide } from './sides.js';
+import { exportOnnx, onnxSide, ownSide, pythonSide } from './sides.js';
 import type { SideCommand } from './side-process.js';
 
 const LORA = { rank: 16, alpha: 32, dropout: 0.1, targets: ['qkv'] } as const;
@@ -33,14 +34,14 @@ function jobOf(workload: BenchWorkload, dtype: BenchDtype, model: RandomModel, s
 }
 
 /** The other sides, and why some are missing. */
-function opponents(job: BenchJob, model: RandomModel, { python }: BenchSettings): { job: BenchJob; commands: SideCommand[]; missing: string[] } {
+function opponents(job: BenchJob, model: RandomModel, { python, packages }: BenchSettings): { job: BenchJob; commands: SideCommand[]; missing: string[] } {
   if (python === undefined) {
     const missing = ['No Python to compare with: name one that has torch, timm and peft with --python or DEEPCODE_BENCH_PYTHON.'];
     return { job, commands: [], missing };
   }
   const commands = [pythonSide(python, job.workload)];
   if (job.workload !== 'inference' || job.dtype !== 'fp32' || job.device !== 'cpu') return { job, commands, missing: [] };
-  const library = findOnnxRuntime();
+  const library = findPackage('onnxruntime-node', packages);
   if (library === undefined) return { job, commands, missing: ['onnxruntime-node cannot be required: npm install onnxruntime-node.'] };
   const file = join(model.folder, 'model.onnx');
   try {

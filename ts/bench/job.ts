@@ -1,9 +1,9 @@
 /** What a side is told to run: the last argument of its process, as JSON. test/bench/side.py reads the same. */
-import type { BenchDtype, BenchWorkload, DiffusionWorkload, PipelineWorkload } from './options.js';
+import type { BenchDtype, BenchWorkload, DiffusionWorkload, FaceWorkload, PipelineWorkload } from './options.js';
 
 /** What every job says. */
 export interface SideJob {
-  workload: BenchWorkload | DiffusionWorkload | PipelineWorkload;
+  workload: BenchWorkload | DiffusionWorkload | PipelineWorkload | FaceWorkload;
   architecture: string;
   batchSize: number;
   dtype: BenchDtype;
@@ -30,6 +30,31 @@ export interface PipelineJob extends SideJob {
   model: string;
   prompt: string;
   steps: number;
+}
+
+/** A picture with a face, and the networks that read it. */
+export interface AttributesJob extends SideJob {
+  workload: 'attributes';
+  /** Folder of BlazeFace, GEAR and mini-Xception as safetensors. */
+  models: string;
+  /** width x height x 3 bytes. */
+  image: string;
+  width: number;
+  height: number;
+  /** For @vladmandic/human: its build for WASM, the folder of the binaries of that backend, and the folder of its models. */
+  human?: { library: string; wasm: string; models: string };
+}
+
+/** Captions by beam search. test/bench/transformers_caption.py reads the same. */
+export interface CaptionJob extends SideJob {
+  workload: 'caption';
+  /** A folder of transformers with config.json and model.safetensors. */
+  model: string;
+  /** imageSize x imageSize x 3 bytes. */
+  image: string;
+  imageSize: number;
+  beams: number;
+  maxLength: number;
 }
 
 export interface BenchJob extends SideJob {

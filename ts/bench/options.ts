@@ -9,9 +9,17 @@ export const BENCH_OPTIONS = {
   }),
   python: text({
     placeholder: 'PATH',
-    help: 'Python with torch and timm, peft or diffusers to compare with (default: DEEPCODE_BENCH_PYTHON)',
+    help: 'Python with torch and timm, peft, diffusers or transformers to compare with (default: DEEPCODE_BENCH_PYTHON)',
   }),
-  modelSize: choice({ choices: ['tiny', 'base'], default: 'base', help: 'which vit_*_patch16_224, or Stable Diffusion 1.5 and a tiny one; weights are random' }),
+  packages: text({
+    placeholder: 'DIR',
+    help: 'where npm installed onnxruntime-node or @vladmandic/human to compare with (default: here)',
+  }),
+  modelSize: choice({
+    choices: ['tiny', 'base'],
+    default: 'base',
+    help: 'which vit_*_patch16_224, or Stable Diffusion 1.5, or ViT with GPT-2, and tiny ones; weights are random',
+  }),
   batchSize: integer({ default: 8, min: 1, max: 1024, help: 'images an iteration of detect' }),
   steps: integer({ default: 50, min: 1, max: 1000, help: 'denoising steps of images' }),
   repeats: integer({ default: 15, min: 3, max: 10_000, help: 'rounds; in each, every side does one iteration' }),
@@ -21,4 +29,6 @@ export type BenchOptions = Resolved<typeof BENCH_OPTIONS>;
 export type BenchWorkload = 'inference' | 'training';
 export type DiffusionWorkload = 'unet' | 'decode';
 export type PipelineWorkload = 'images';
+/** Of the benches that have no others. */
+export type FaceWorkload = 'attributes' | 'caption';
 export type BenchDtype = 'fp32' | 'bf16' | 'fp16';

@@ -30,6 +30,8 @@ const WORKLOADS: Readonly<Record<ComparisonResult['workload'], string>> = {
   unet: 'UNet step (both halves of guidance for one image)',
   decode: 'VAE decoding',
   images: 'image from a prompt',
+  attributes: 'finding and reading one face',
+  caption: 'a caption by beam search',
 };
 
 function title({ workload, architecture, dtype, batchSize, device, threads, rounds }: ComparisonResult): string {

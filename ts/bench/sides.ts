@@ -1,7 +1,6 @@
 /** Which sides a comparison has on this machine. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { extname, join } from 'node:path';
 import { DeepcodeError } from '../errors.js';
 import { PACKAGE_ROOT } from '../package-version.js';
@@ -22,18 +21,6 @@ export function pythonSide(python: string, workload: BenchJob['workload']): Side
   return { title: workload === 'inference' ? 'timm' : 'timm + PEFT', program: python, args: [join(SCRIPTS, file)] };
 }
 
-/** onnxruntime-node's main file, from this package's surroundings or the current folder's; undefined without. */
-export function findOnnxRuntime(): string | undefined {
-  for (const start of [PACKAGE_ROOT, process.cwd()]) {
-    try {
-      return createRequire(join(start, 'package.json')).resolve('onnxruntime-node');
-    } catch {
-      continue;
-    }
-  }
-  return undefined;
-}
-
 /** Python writes the job's model as ONNX. @throws DeepcodeError ERR_IO */
 export function exportOnnx(python: string, job: BenchJob, file: string): void {
   const { status, stderr } = spawnSync(python, [join(SCRIPTS, 'export_onnx.py'), JSON.stringify(job), file], { encoding: 'utf8' });
@@ -51,5 +38,17 @@ export function diffusersSides(python: string, device: string, script: 'diffuser
   if (!device.startsWith('cuda')) return [eager];
   return [eager, { ...eager, title: 'diffusers, compiled', args: [...eager.args, '--compile'] }];
 }
+
+export const ownAttributesSide = (): SideCommand => nodeSide('deepcode', 'attributes-side');
+
+export const humanSide = (): SideCommand => nodeSide('@vladmandic/human', 'human-side');
+
+export const ownCaptionSide = (): SideCommand => nodeSide('deepcode', 'caption-side');
+
+export const transformersSide = (python: string): SideCommand => ({
+  title: 'transformers',
+  program: python,
+  args: [join(SCRIPTS, 'transformers_caption.py')],
+});
 
 export const onnxSide = (): SideCommand => nodeSide('onnxruntime-node', 'onnx-side');

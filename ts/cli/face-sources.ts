@@ -5,16 +5,18 @@ import type { RgbImage } from '../data/rgb-image.js';
 import { DeepcodeError, isAbort } from '../errors.js';
 import { visibleArea, type DetectedFace, type FaceRectangle } from '../faces/detected-face.js';
 import type { FaceDetector } from '../faces/face-detector.js';
+import { FACE_OPTIONS } from '../faces/options.js';
 import { callNative } from '../native.js';
 import type { PixelWindow } from '../native/bindings.js';
 import { choice } from '../options.js';
 
-export const FACES_FLAG = {
+export const FACES_FLAGS = {
   faces: choice({
     choices: ['none', 'largest', 'all'],
     default: 'none',
     help: 'score the whole image, or pictures of its largest face or of all faces that are found in it',
   }),
+  minFace: FACE_OPTIONS.minFace,
 } as const;
 
 /**
@@ -55,15 +57,21 @@ const wholePixels = ({ x, y, width, height }: FaceRectangle): FaceRectangle => (
   height: Math.round(height),
 });
 
+/** Which faces are scored, and who finds them. */
+export interface FaceChoice {
+  detector: FaceDetector;
+  mode: 'largest' | 'all';
+  minFace: number | undefined;
+}
+
 async function facesOf(
   source: string | Uint8Array,
-  mode: 'largest' | 'all',
-  detector: FaceDetector,
+  { detector, mode, minFace }: FaceChoice,
   signal: AbortSignal,
 ): Promise<{ source: Uint8Array; face: FaceRectangle }[]> {
   const image = await decodeImage(source, { signal });
-  const faces = await detector.detect(image, { signal });
-  if (faces.length === 0) throw new DeepcodeError('ERR_IMAGE', 'No face was found in it.');
+  const faces = await detector.detect(image, { minFace, signal });
+  if (faces.length === 0) throw new DeepcodeError('ERR_IMAGE', 'No face was found in it. Try --min-face for small ones.');
   const area = (face: DetectedFace): number => visibleArea(face, image);
   const largest = faces.reduce((a, b) => (area(b) > area(a) ? b : a));
   const wanted = mode === 'largest' ? [largest] : faces;
@@ -73,8 +81,7 @@ async function facesOf(
 /** Each image's faces in their order; an image without any becomes an error. */
 export async function* faceSources(
   images: readonly NamedImage[],
-  mode: 'largest' | 'all',
-  detector: FaceDetector,
+  choice: FaceChoice,
   signal: AbortSignal,
 ): AsyncGenerator<NamedImage, void, undefined> {
   for (const image of images) {
@@ -84,7 +91,7 @@ export async function* faceSources(
     }
     try {
       const { path } = image;
-      for (const face of await facesOf(image.source, mode, detector, signal)) yield { path, ...face };
+      for (const face of await facesOf(image.source, choice, signal)) yield { path, ...face };
     } catch (error) {
       if (isAbort(error) || !(error instanceof DeepcodeError)) throw error;
       yield { path: image.path, error };

@@ -86,7 +86,8 @@ export class FaceDetector {
 
   /**
    * Loads BlazeFace (back camera model: one pass of 256 x 256, faces of at least about a fifteenth of the image's longer
-   * side) or MTCNN (many passes, faces of 20 pixels and more; images over 1600 pixels are reduced to that first).
+   * side; smaller ones in squares of the image when minFace asks for them) or MTCNN (many passes, faces of 20 pixels and
+   * more; images over 1600 pixels are reduced to that first).
    *
    * @param options network "blazeface" (default) or "mtcnn"; weights; device "auto" (default), "cpu", "cuda", "cuda:N"; dtype "auto" (default), "fp32", "bf16",
    *   "fp16"; threads 0 (default) to 1024; signal
@@ -105,16 +106,17 @@ export class FaceDetector {
    * The faces of an image, the surest first; none is an empty list.
    *
    * @param image a path, the bytes of a JPEG, PNG or WebP, a stream of them, or a decoded image
-   * @param options minScore: 0.01 to 1, default 0.5; signal
+   * @param options minScore: 0.01 to 1, default 0.5; minFace: pixels of the smallest face, 12 to 4096, default: what one
+   *   pass sees; signal
    * @throws TypeError, RangeError at once for wrong arguments
    * @returns rejects with ERR_IMAGE, ERR_IO, ERR_NONFINITE, ERR_OUT_OF_MEMORY, ERR_DISPOSED or AbortError
    */
   detect(image: FaceImage, options: DetectFacesOptions = {}): Promise<DetectedFace[]> {
     checkFaceImage(image);
-    const { minScore } = resolveOptions(FACE_OPTIONS, options);
+    const resolved = resolveOptions(FACE_OPTIONS, options);
     checkSignal(options.signal);
     const { signal } = options;
-    return decodedImage(image, signal).then((pixels) => this.#finder.find(pixels, minScore, signal));
+    return decodedImage(image, signal).then((pixels) => this.#finder.find(pixels, resolved, signal));
   }
 
   /** Frees the weights. Calls in flight finish, later ones reject with ERR_DISPOSED. Idempotent. */

@@ -5,7 +5,7 @@ import { resampleImage } from '../data/resample.js';
 import { callNative } from '../native.js';
 import type { ResolvedRuntime } from '../runtime.js';
 import type { DetectedFace, Point } from './detected-face.js';
-import type { FaceFinder } from './face-finder.js';
+import type { FaceFinder, FindOptions } from './face-finder.js';
 
 /** facenet-pytorch's. The first two scores are those of the networks that propose; the last one is `minScore`. */
 export const MTCNN = { minFace: 20, scaleFactor: 0.709, thresholds: [0.6, 0.7] } as const;
@@ -39,11 +39,12 @@ export async function loadMtcnn(folder: string, runtime: ResolvedRuntime, signal
   const [proposal, refine, output] = ['pnet', 'rnet', 'onet'].map((name) => join(folder, `${name}.safetensors`)) as [string, string, string];
   const network = await callNative(signal, (addon, token) => addon.mtcnnLoad({ proposal, refine, output, ...runtime }, token));
   return {
-    async find(image: RgbImage, minScore: number, use?: AbortSignal): Promise<DetectedFace[]> {
+    async find(image: RgbImage, { minScore, minFace }: FindOptions, use?: AbortSignal): Promise<DetectedFace[]> {
       const { width, height, data } = await reduced(image);
       if (Math.min(width, height) < MIN_SIDE) return [];
-      const { minFace, scaleFactor, thresholds } = MTCNN;
-      const options = { width, height, minFace, scaleFactor, thresholds: [...thresholds, minScore] };
+      const { scaleFactor, thresholds } = MTCNN;
+      const smallest = minFace === undefined ? MTCNN.minFace : Math.max(MIN_SIDE, Math.round((minFace * width) / image.width));
+      const options = { width, height, minFace: smallest, scaleFactor, thresholds: [...thresholds, minScore] };
       const rows = await callNative(use, (_, token) => network.detect(data, options, token));
       return rows.map((row) => toFace(Array.from(row), image.width / width, image.height / height));
     },

@@ -62,8 +62,8 @@ async function readOne(path: string, job: Job): Promise<AttributesLine> {
   const { analyzer, options, pictures, session } = job;
   const { signal } = session;
   const image = await decodeImage(path === STDIN ? process.stdin : path, { signal });
-  const faces = await analyzer.analyze(image, { minScore: options.minScore, signal });
-  if (faces.length === 0) throw new DeepcodeError('ERR_IMAGE', 'No face was found in it. Try a lower --min-score.');
+  const faces = await analyzer.analyze(image, { minScore: options.minScore, minFace: options.minFace, signal });
+  if (faces.length === 0) throw new DeepcodeError('ERR_IMAGE', 'No face was found in it. Try a lower --min-score, or --min-face for small ones.');
   return { path, faces, ...(pictures && { picture: await annotate(path, image, faces, pictures) }) };
 }
 

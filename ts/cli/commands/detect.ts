@@ -18,14 +18,14 @@ import {
 import { EXIT, UsageError, type ExitCode } from '../exit-codes.js';
 import { imagePaths, STDIN, type ImagePath } from '../image-paths.js';
 import { downloadText } from '../download-text.js';
-import { FACES_FLAG, faceSources, type NamedImage } from '../face-sources.js';
+import { FACES_FLAGS, faceSources, type FaceChoice, type NamedImage } from '../face-sources.js';
 import { openPictureFiles, type PictureFiles } from '../picture-files.js';
 import { durationText, Pace } from '../progress-text.js';
 
 const OPTIONS = {
   ...DETECTOR_FLAGS,
   ...UNSURE_FLAG,
-  ...FACES_FLAG,
+  ...FACES_FLAGS,
   heatmap: text({
     placeholder: 'DIR',
     help: 'write a picture of what moved the score, one an image, to DIR',
@@ -42,7 +42,7 @@ type Source = string | Uint8Array;
 interface Job {
   detector: Detector;
   /** Finds the faces to score, or undefined for whole images. */
-  faces: { detector: FaceDetector; mode: 'largest' | 'all' } | undefined;
+  faces: FaceChoice | undefined;
   unsureBand: UnsureBand | undefined;
   heatmaps: PictureFiles | undefined;
   format: DetectionFormat;
@@ -81,7 +81,7 @@ function scoredSources(
   }
   const named: NamedImage[] = [];
   async function* sources(): AsyncGenerator<Source> {
-    for await (const image of faceSources(images, faces!.mode, faces!.detector, session.signal)) {
+    for await (const image of faceSources(images, faces!, session.signal)) {
       named.push(image);
       if (image.source !== undefined) yield image.source;
     }
@@ -148,14 +148,14 @@ async function detectAndWrite(images: readonly NamedImage[], job: Job): Promise<
 }
 
 async function loadFaces(
-  { faces, device, dtype, threads }: Options,
+  { faces, minFace, device, dtype, threads }: Options,
   { output, signal }: Session,
 ): Promise<Job['faces']> {
   if (faces === 'none') return undefined;
   const onDownload = (progress: DownloadProgress): void => output.progress(downloadText(progress));
   const detector = await FaceDetector.load({ device, dtype, threads, signal, onDownload });
   output.endProgress();
-  return { detector, mode: faces };
+  return { detector, mode: faces, minFace };
 }
 
 function formatOf(options: Options): DetectionFormat {
@@ -169,6 +169,7 @@ async function run(args: readonly string[], options: Options, session: Session):
   if (options.faces === 'all' && options.heatmap !== undefined) {
     throw new UsageError('--heatmap writes one picture an image: use it with --faces largest.');
   }
+  if (options.faces === 'none' && options.minFace !== undefined) throw new UsageError('--min-face belongs to --faces largest or all.');
   const images = await openImages(await imagePaths(args), session.signal);
   const paths = images.map(({ path }) => path);
   const heatmaps =
