@@ -4,7 +4,11 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { Output } from '../../ts/cli/output.js';
 import { runCommand } from '../../ts/cli/run.js';
+import { DeepcodeError } from '../../ts/errors.js';
+import { LOAD_OPTIONS } from '../../ts/generate/options.js';
 import { readPngMetadata } from '../../ts/generate/png-metadata.js';
+import { TextToImage } from '../../ts/generate/text-to-image.js';
+import type { TextToImageOptions } from '../../ts/generate/types.js';
 import { readSafetensors } from '../../ts/weights/safetensors.js';
 import { jsonLines, runCli } from '../support/cli.js';
 import { useTemporaryFolder } from '../support/temporary-folder.js';
@@ -100,6 +104,26 @@ describe('deepcode generate', () => {
     assert.equal(readPngMetadata(readFileSync(path('there.png'))).width, 32);
   });
 
+  it('hands over every option of loading', async () => {
+    const given: TextToImageOptions[] = [];
+    const load = TextToImage.load;
+    TextToImage.load = (_, options = {}) => {
+      given.push(options);
+      return Promise.reject(new DeepcodeError('ERR_IO', 'enough'));
+    };
+    try {
+      await generate('--variant', 'fp16', '--config', 'folder', '--no-safety-checker', '--no-cuda-graphs', '--dtype', 'bf16', '--lora', 'a:b.safetensors:0.5', '--lora', 'c', '-o', path('never.png'));
+    } finally {
+      TextToImage.load = load;
+    }
+    const [{ signal: _, onDownload: __, ...options } = {}] = given;
+    assert.deepEqual(options, {
+      device: 'cpu', dtype: 'bf16', threads: 1, variant: 'fp16', config: 'folder', safetyChecker: false, cudaGraphs: false,
+      loras: [{ path: 'a:b.safetensors', scale: 0.5 }, { path: 'c', scale: 1 }],
+    }); // prettier-ignore
+    assert.deepEqual(Object.keys(LOAD_OPTIONS).filter((name) => !(name in options)), []);
+  });
+
   const usage: Record<string, [string[], RegExp]> = {
     'an empty prompt': [['--prompt', ' '], /not empty for --prompt/],
     'a prompt of 10,000 words': [['--prompt', 'word '.repeat(10_000)], /at most 16384 characters for the length of --prompt/],
@@ -112,6 +136,9 @@ describe('deepcode generate', () => {
     'a strength that leaves no step': [['--image', 'x.png', '--strength', '0.1'], /at least 0\.5 for 2 steps for strength/],
     'an image and latents': [['--image', 'x.png', '--latents', 'y'], /exclude each other/],
     'a folder that is not there': [['-o', '/nonexistent/x.png'], /There is no folder \/nonexistent/],
+    'latents in place of an image': [['-o', 'a.png', '--output-latents', './a.png'], /--output-latents names an image of --out/],
+    'latents of fewer images than are drawn': [['--latents', GIVEN, '--count', '3'], /--latents holds latents of 2 images, but --count is 3/],
+    'latents of more images than are drawn': [['--latents', GIVEN], /--latents holds latents of 2 images, but --count is 1/],
     'another format than PNG': [['-o', 'face.jpg'], /a name that ends in \.png for --out but received face\.jpg/],
     'an empty batch': [['--batch-size', '0'], /from 1 to 64 for --batch-size/],
   };

@@ -167,10 +167,11 @@ async function loadNetworks(
 export async function loadTextToImageParts(model: string, options: TextToImageOptions): Promise<TextToImageParts> {
   const { signal, loras = [] } = options;
   const located = resolveOptions(LOAD_OPTIONS, options);
+  // A model may have to be downloaded: what else can be wrong comes first.
+  const runtime = resolveRuntime(options);
+  const loraFiles = await checkLoras(loras);
   const files = await locateModel(model, { ...located, signal, onDownload: options.onDownload });
   const described = await describe(files);
-  const loraFiles = await checkLoras(loras);
-  const runtime = resolveRuntime(options);
   const { network, safety } = await loadNetworks(files, specOf(files, described, loraFiles, located.cudaGraphs, runtime), runtime, signal);
   return {
     network,

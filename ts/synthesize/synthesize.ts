@@ -143,8 +143,9 @@ class Synthesis {
     if (waiting.length === 0) return [];
     const { signal, onDownload, onProgress, onRecord } = this.options;
     const { settings, threshold, weights } = this.#config;
-    const { variant, config, safetyChecker } = settings;
-    const model = await TextToImage.load(settings.model, { variant, config, safetyChecker, signal, onDownload, ...this.#runtime });
+    const { variant, config, safetyChecker, cudaGraphs } = settings;
+    const load = { variant, config, safetyChecker, cudaGraphs, signal, onDownload };
+    const model = await TextToImage.load(settings.model, { ...load, ...this.#runtime });
     const given = new Map(finished.map(({ name, fake }) => [name, fake.slice('fake/'.length)]));
     try {
       return await drawPhotos({

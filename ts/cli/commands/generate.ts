@@ -1,5 +1,6 @@
 /** `deepcode generate`: images from a prompt with Stable Diffusion. */
 import { randomInt } from 'node:crypto';
+import { resolve } from 'node:path';
 import { decodeImage } from '../../data/decode.js';
 import type { RgbImage } from '../../data/rgb-image.js';
 import { readLatentsFile, writeLatentsFile } from '../../generate/latents-file.js';
@@ -70,26 +71,41 @@ function checkOptions(options: Options): void {
   if (!/\.png$/i.test(options.out)) throw new UsageError(`Expected a name that ends in .png for --out but received ${options.out}.`);
 }
 
+/** Names of the images; those of all files are free, and each has its own. */
+function checkedNames({ out, outputLatents, count, force }: Options, seed: number): string[] {
+  const images = numberedNames(out, count, seed);
+  if (new Set(images).size < count) throw new UsageError('--out gives two images one name. Use {index} or {seed}.');
+  const latents = outputLatents === undefined ? [] : [outputLatents];
+  const taken = new Set(images.map((path) => resolve(path)));
+  if (latents.some((path) => taken.has(resolve(path)))) throw new UsageError('--output-latents names an image of --out.');
+  checkNewFiles([...images, ...latents], force);
+  return images;
+}
+
+async function readLatents(path: string, count: number): Promise<TensorData> {
+  const latents = await readLatentsFile(path);
+  const [found = 0] = latents.shape;
+  if (found === 1 || found === count) return latents;
+  throw new UsageError(`--latents holds latents of ${found} images, but --count is ${count}. Give those of one, or of each.`);
+}
+
 async function readInputs(options: Options, { signal }: Session): Promise<Inputs> {
   checkOptions(options);
   const seed = options.seed ?? randomInt(RANDOM_SEEDS);
-  const paths = numberedNames(options.out, options.count, seed);
-  if (new Set(paths).size < paths.length) throw new UsageError('--out gives two images one name. Use {index} or {seed}.');
-  checkNewFiles([...paths, ...(options.outputLatents === undefined ? [] : [options.outputLatents])], options.force);
   return {
     seed,
-    paths,
+    paths: checkedNames(options, seed),
     loras: options.lora.map(parseLora),
     image: options.image === undefined ? undefined : await decodeImage(options.image, { signal }),
-    latents: options.latents === undefined ? undefined : await readLatentsFile(options.latents),
+    latents: options.latents === undefined ? undefined : await readLatents(options.latents, options.count),
   };
 }
 
 async function loadModel(options: Options, { loras }: Inputs, { output, signal }: Session): Promise<TextToImage> {
-  const { device, dtype, threads, variant, config, safetyChecker } = options;
+  const { device, dtype, threads, variant, config, safetyChecker, cudaGraphs } = options;
   output.progress('loading the model');
   return TextToImage.load(options.model, {
-    device, dtype, threads, variant, config, safetyChecker, loras, signal,
+    device, dtype, threads, variant, config, safetyChecker, cudaGraphs, loras, signal,
     onDownload: (progress) => output.progress(downloadText(progress)),
   }); // prettier-ignore
 }
