@@ -10,6 +10,10 @@ export interface ImageParameters {
   scheduler: string;
   guidanceScale: number;
   guidanceRescale: number;
+  /** DDIM's; other samplers do not read it. */
+  eta: number;
+  /** "model": as the model's files say. */
+  spacing: string;
   seed: number;
   width: number;
   height: number;
@@ -45,6 +49,8 @@ function pairs(p: ImageParameters): (readonly [string, string | number | undefin
     ['Sampler', SAMPLERS[p.scheduler] ?? p.scheduler],
     ['CFG scale', p.guidanceScale],
     ['CFG rescale', p.guidanceRescale === 0 ? undefined : p.guidanceRescale],
+    ['Eta', p.scheduler === 'ddim' && p.eta !== 0 ? p.eta : undefined],
+    ['Timestep spacing', p.spacing === 'model' ? undefined : p.spacing],
     ['Seed', p.seed],
     ['Size', `${p.width}x${p.height}`],
     ['Model', p.model],

@@ -3,7 +3,8 @@ import { parametersText, type ImageParameters } from '../../../ts/generate/param
 import { packageVersion } from '../../../ts/package-version.js';
 
 const PLAIN: ImageParameters = {
-  prompt: 'a house', negativePrompt: '', steps: 20, scheduler: 'euler-ancestral', guidanceScale: 7.5, guidanceRescale: 0, seed: 12,
+  prompt: 'a house', negativePrompt: '', steps: 20, scheduler: 'euler-ancestral', guidanceScale: 7.5, guidanceRescale: 0, eta: 0.5,
+  spacing: 'model', seed: 12,
   width: 512, height: 768, model: 'sd15', loras: [], givenLatents: false,
 }; // prettier-ignore
 
@@ -17,13 +18,17 @@ describe('the parameters text', () => {
     const text = parametersText({
       ...PLAIN,
       negativePrompt: 'blurry',
+      scheduler: 'ddim',
+      eta: 0.5,
+      spacing: 'trailing',
       guidanceRescale: 0.7,
       strength: 0.6,
       givenLatents: true,
       loras: [{ name: 'ink.safetensors', scale: 0.5 }, { name: 'b', scale: -1 }],
     });
     assert.match(text, /^a house\nNegative prompt: blurry\nSteps: 20, /);
-    for (const part of ['CFG rescale: 0.7', 'Denoising strength: 0.6', 'Initial latents: given']) assert.ok(text.includes(part), part);
+    const parts = ['CFG rescale: 0.7', 'Eta: 0.5', 'Timestep spacing: trailing', 'Denoising strength: 0.6', 'Initial latents: given'];
+    for (const part of parts) assert.ok(text.includes(part), part);
     assert.match(text, /Lora: "ink\.safetensors:0\.5 b:-1"/);
   });
 
