@@ -91,6 +91,13 @@ describe('parseSafetyCheckerConfig', () => {
     assert.deepEqual([vision.imageSize, vision.patchSize, vision.numChannels, vision.hiddenSize], [32, 8, 3, 32]);
   });
 
+  it("fills in transformers' defaults, which some of its versions leave out", () => {
+    const written = { hidden_size: 1024, intermediate_size: 4096, num_attention_heads: 16, num_hidden_layers: 24, patch_size: 14 };
+    const { vision } = parse({ projection_dim: 768, vision_config: written });
+    assert.deepEqual([vision.imageSize, vision.numChannels, vision.hiddenAct, vision.layerNormEps], [224, 3, 'quick_gelu', 1e-5]);
+    assert.deepEqual([vision.hiddenSize, vision.patchSize, parse({ projection_dim: 8, vision_config: {} }).vision.hiddenSize], [1024, 14, 768]);
+  });
+
   it('names the field that does not fit', () => {
     refuses(() => parse({ vision_config: VISION }), 'projection_dim');
     refuses(() => parse({ projection_dim: 16 }), 'vision_config');

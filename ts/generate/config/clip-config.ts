@@ -9,6 +9,7 @@ import type {
   NativeClipVisionOptions,
   NativeSafetyCheckerOptions,
 } from '../../native/clip.js';
+import { defaulted } from './network-fields.js';
 
 /** Bounds far above every published model, so that a file cannot ask for work without end. */
 const MAX_WIDTH = 65_536;
@@ -27,6 +28,19 @@ const ACTIVATION_NAMES = Object.keys(ACTIVATIONS) as (keyof typeof ACTIVATIONS)[
 
 /** What transformers takes where a config has no eos_token_id. */
 const EOS_TOKEN_ID = 49_407;
+
+/** transformers' defaults of CLIPVisionConfig, which several of its versions leave out of a checker's config.json. */
+const VISION = {
+  hidden_size: 768,
+  intermediate_size: 3072,
+  num_hidden_layers: 12,
+  num_attention_heads: 12,
+  hidden_act: 'quick_gelu',
+  layer_norm_eps: 1e-5,
+  image_size: 224,
+  patch_size: 32,
+  num_channels: 3,
+};
 
 /** Of the published safety checker; no config says them. */
 const CONCEPTS = 17;
@@ -90,8 +104,9 @@ function visionOptions(fields: Fields): NativeClipVisionOptions {
  */
 export function parseSafetyCheckerConfig(config: unknown, where: string): NativeSafetyCheckerOptions {
   const fields = new Fields(config, where);
+  fields.object('vision_config'); // refuses what is none
   return {
-    vision: visionOptions(fields.object('vision_config')),
+    vision: visionOptions(defaulted(fields.raw('vision_config'), VISION, `${where}: vision_config`)),
     projectionDim: integer(fields, 'projection_dim', MAX_WIDTH),
     concepts: CONCEPTS,
     specialCares: SPECIAL_CARES,
