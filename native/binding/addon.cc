@@ -18,6 +18,7 @@ Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
   RegisterFaceDetector(env, exports);
   RegisterFairLoss(env, exports);
   RegisterFairDetector(env, exports);
+  RegisterFairTrainer(env, exports);
   RegisterGram(env, exports);
   RegisterImage(env, exports);
   RegisterLoss(env, exports);

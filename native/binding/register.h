@@ -15,6 +15,7 @@ void RegisterFaceAttributes(Napi::Env env, Napi::Object exports);
 void RegisterFaceDetector(Napi::Env env, Napi::Object exports);
 void RegisterFairLoss(Napi::Env env, Napi::Object exports);
 void RegisterFairDetector(Napi::Env env, Napi::Object exports);
+void RegisterFairTrainer(Napi::Env env, Napi::Object exports);
 void RegisterGram(Napi::Env env, Napi::Object exports);
 void RegisterImage(Napi::Env env, Napi::Object exports);
 void RegisterLoss(Napi::Env env, Napi::Object exports);

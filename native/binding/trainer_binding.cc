@@ -7,6 +7,7 @@
 #include "binding/fairness_arguments.h"
 #include "binding/handle.h"
 #include "binding/register.h"
+#include "binding/trainer_arguments.h"
 #include "binding/vit_arguments.h"
 #include "pipelines/detector_trainer.h"
 #include "runtime/device.h"
@@ -34,13 +35,6 @@ Trainable ReadTrainable(const std::string& name) {
   throw Error(ErrorCode::kConfig, "Expected adapter, all or head for trainable.");
 }
 
-OptimizerName ReadOptimizerName(const std::string& name) {
-  if (name == "adam") return OptimizerName::kAdam;
-  if (name == "adamw") return OptimizerName::kAdamW;
-  if (name == "sgd") return OptimizerName::kSgd;
-  throw Error(ErrorCode::kConfig, "Expected adam, adamw or sgd for the optimizer.");
-}
-
 std::optional<BilevelCvarOptions> ReadFairness(const Napi::Object& object) {
   if (!HasField(object, "fairness")) return std::nullopt;
   return ReadBilevelCvarOptions(ObjectField(object, "fairness"));
@@ -56,14 +50,6 @@ LossSpec ReadLoss(const Napi::Object& object) {
                   .scaled_margin = BoolField(object, "sclScaledMargin"),
                   .distance = ParseCenterDistance(StringField(object, "sclDistance"))},
           .fairness = ReadFairness(object)};
-}
-
-OptimizerSpec ReadOptimizer(const Napi::Object& object) {
-  return {.name = ReadOptimizerName(StringField(object, "name")),
-          .momentum = NumberField(object, "momentum"),
-          .weight_decay = NumberField(object, "weightDecay"),
-          .clip_grad_norm = NumberField(object, "clipGradNorm"),
-          .sam_rho = NumberField(object, "samRho")};
 }
 
 void ReadSources(const Napi::Object& object, TrainerSpec* spec) {

@@ -22,6 +22,8 @@ export type EvaluateFairnessOptions = FairnessOptions &
 
 export interface FairnessEvaluation {
   report: FairnessReport;
+  /** What is known of the detector without regard to groups, from the same scores. */
+  evaluation: DetectorEvaluation;
   /** Images that could not be read; they are in no group. */
   failures: DetectorEvaluation['failures'];
 }
@@ -45,12 +47,13 @@ async function evaluate(
   // Before the images are scored, which may take hours.
   chosenAttributes(peopleOf(samples), fairnessSettings(options).groups);
   const { maxBadImages, signal, onProgress, model, data, notes } = options;
-  const { images, failures } = await evaluateDetector(detector, samples, { maxBadImages, signal, onProgress });
+  const evaluation = await evaluateDetector(detector, samples, { maxBadImages, signal, onProgress });
+  const { images, failures } = evaluation;
   const { scores, labels, names } = images;
   const demographics = peopleOf(scoredSamples(samples, names));
   const { threshold } = detector.info;
   const report = await fairnessReportAsync({ scores, labels, demographics, threshold, model, data, notes }, options);
-  return { report, failures };
+  return { report, evaluation, failures };
 }
 
 /**

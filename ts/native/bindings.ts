@@ -7,6 +7,7 @@ import type { DetectorBindings } from './detector.js';
 import type { DiffusionWeightsBindings } from './diffusion-weights.js';
 import type { FaceBindings } from './faces.js';
 import type { FairDetectorBindings } from './fair-detector.js';
+import type { FairTrainerBindings } from './fair-trainer.js';
 import type { GramBindings } from './gram.js';
 import type { ImageStep } from './image-steps.js';
 import type { LossBindings } from './losses.js';
@@ -119,6 +120,7 @@ export interface NativeBindings
     DeepFaceBindings,
     FaceBindings,
     FairDetectorBindings,
+    FairTrainerBindings,
     GramBindings,
     ImageBindings,
     LossBindings,

@@ -40,7 +40,16 @@ const DEFAULT_MODEL = 'the detector of the package';
 
 type Options = Resolved<typeof OPTIONS & typeof RUNTIME_OPTIONS> & { data: string };
 
-async function evaluate(set: NamedSet, detector: Detector, options: Options, session: Session): Promise<FairnessEvaluation> {
+export type EvaluatedGroups = FairnessEvaluation;
+type EvaluationFlags = Resolved<typeof FAIRNESS_OPTIONS & typeof EVALUATE_OPTIONS> & { model?: string | undefined };
+
+/** Scores a data set and reports on its groups; what cannot be read is noted. */
+export async function evaluateGroups(
+  set: NamedSet,
+  detector: Detector,
+  options: EvaluationFlags,
+  session: Session,
+): Promise<EvaluatedGroups> {
   const { output, signal } = session;
   const pace = new Pace(set.samples.length);
   const evaluation = await evaluateFairness(detector, set.samples, {
@@ -56,7 +65,7 @@ async function evaluate(set: NamedSet, detector: Detector, options: Options, ses
   return evaluation;
 }
 
-async function print({ report }: FairnessEvaluation, { output }: Session): Promise<void> {
+export async function printGroups({ report }: Pick<EvaluatedGroups, 'report'>, { output }: Session): Promise<void> {
   const { families, overall, notes } = report;
   await output.result(`${output.paint('bold', printable(headline(report)))}\nThreshold: ${thresholdText(report)}\n`);
   await output.result(groupsTable([overall]));
@@ -76,11 +85,11 @@ async function run(_args: readonly string[], options: Options, session: Session)
   const detector = await loadDetector(options, session);
   let evaluation: FairnessEvaluation;
   try {
-    evaluation = await evaluate(set!, detector, options, session);
+    evaluation = await evaluateGroups(set!, detector, options, session);
   } finally {
     detector.dispose();
   }
-  await (options.json ? session.output.json(evaluation.report) : print(evaluation, session));
+  await (options.json ? session.output.json(evaluation.report) : printGroups(evaluation, session));
   if (options.out !== undefined) {
     const files = await writeFairness(options.out, evaluation.report);
     session.output.note(`Wrote ${files.map((file) => printable(file)).join(', ')}`);

@@ -1,9 +1,12 @@
 /** `deepcode fairness`: commands about groups of people. */
 import { Program } from '../define-command.js';
+import * as evaluation from './fairness-eval.js';
+import * as label from './fairness-label.js';
 import * as report from './fairness-report.js';
+import * as train from './fairness-train.js';
 
 /** One line a command below `deepcode fairness`. */
-const COMMANDS: readonly ((program: Program) => void)[] = [report.register];
+const COMMANDS: readonly ((program: Program) => void)[] = [report.register, label.register, train.register, evaluation.register];
 
 export function register(program: Program): void {
   const group = new Program(program.session)

@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 import { TRAIN_OPTIONS, type TrainOptions } from '../../detect/train/options.js';
 import type { TrainProgress } from '../../detect/train/progress.js';
 import type { ExportReport, TrainReport } from '../../detect/train/report.js';
-import { train } from '../../detect/train/train.js';
-import { flag, RUNTIME_OPTIONS, type Resolved } from '../../options.js';
+import { train, type TrainHooks } from '../../detect/train/train.js';
+import { flag, RUNTIME_OPTIONS } from '../../options.js';
 import type { RuntimeOptions } from '../../runtime.js';
 import { defineCommand, type Program, type Session } from '../define-command.js';
 import { givenFlags } from '../flags.js';
@@ -36,20 +36,20 @@ export function reportText(report: TrainReport): string {
   ].join('\n');
 }
 
-async function run(
-  given: TrainOptions & RuntimeOptions,
-  options: Resolved<typeof OPTIONS>,
-  session: Session,
+/** Runs a training with its progress on stderr and its report on stdout. */
+export async function runTraining(
+  train: (hooks: TrainHooks) => Promise<TrainReport>,
+  json: boolean,
+  { output, signal }: Session,
 ): Promise<void> {
-  const { output, signal } = session;
   try {
-    const report = await train(given, {
+    const report = await train({
       signal,
       onProgress: (progress) => output.progress(progressText(progress)),
       onLog: (message) => output.note(message),
     });
     output.endProgress();
-    await (options.json ? output.json(report) : output.result(reportText(report)));
+    await (json ? output.json(report) : output.result(reportText(report)));
   } finally {
     output.endProgress();
     if (signal.aborted) output.note('The run can be continued: add --resume.');
@@ -75,7 +75,9 @@ export function register(program: Program): void {
       ['deepcode train --out runs/first --resume', 'go on after an interruption'],
       ['deepcode detect --model runs/first photo.jpg', 'use what was trained'],
     ],
-    run: (_, options, session) =>
-      run(givenFlags(command, { ...TRAIN_OPTIONS, ...RUNTIME_OPTIONS }), options, session),
+    run: (_, options, session) => {
+      const given: TrainOptions & RuntimeOptions = givenFlags(command, { ...TRAIN_OPTIONS, ...RUNTIME_OPTIONS });
+      return runTraining((hooks) => train(given, hooks), options.json, session);
+    },
   });
 }

@@ -97,7 +97,7 @@ function contradiction(path: string, label: 0 | 1): string | undefined {
 }
 
 function sourceOf(row: Row, path: string, label: 0 | 1): string {
-  return row['source'] || namePrefix(path.split(/[\\/]/).at(-1)!) || NAME_OF_LABEL[label];
+  return row['source'] || (label === 1 && row['spe_label']) || namePrefix(path.split(/[\\/]/).at(-1)!) || NAME_OF_LABEL[label];
 }
 
 interface RowContext {

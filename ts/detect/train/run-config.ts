@@ -1,6 +1,7 @@
 /** config.json of a run: what it was started with. A resumed run must be the same run. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { DeepcodeError } from '../../errors.js';
 import { flagName, resolveOptions, type Given, type OptionTable, type Resolved } from '../../options.js';
 import { Fields } from '../json-fields.js';
@@ -88,6 +89,14 @@ export async function readRunConfig<T extends OptionTable>(
       },
     );
   }
+}
+
+/** The data sets that a run folder says it was trained on; empty where it is not one. */
+export async function runDataSets(folder: string): Promise<readonly string[]> {
+  const content = await readFile(join(folder, 'config.json'), 'utf8').catch(() => '{}');
+  const { options } = JSON.parse(content) as { options?: { data?: unknown } };
+  const data = options?.data;
+  return Array.isArray(data) ? data.filter((path): path is string => typeof path === 'string') : [];
 }
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

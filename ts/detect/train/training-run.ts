@@ -107,7 +107,7 @@ export class TrainingRun {
     const losses =
       images === 0
         ? undefined
-        : await this.#updated(step, () =>
+        : await this.#finite(`at step ${step}`, () =>
             trainer.step(
               batches.filter(({ count }) => count > 0),
               lr,
@@ -132,9 +132,10 @@ export class TrainingRun {
     onProgress(this.#progress(epoch, 'train', losses?.loss ?? NaN));
   }
 
-  async #updated(step: number, update: () => Promise<StepLosses>): Promise<StepLosses> {
+  /** Says of values that are not finite where they turned up, and what is kept. */
+  async #finite<T>(where: string, work: () => Promise<T>): Promise<T> {
     try {
-      return await update();
+      return await work();
     } catch (error) {
       if (!(error instanceof DeepcodeError) || error.code !== 'ERR_NONFINITE') throw error;
       const kept = this.#saved
@@ -142,7 +143,7 @@ export class TrainingRun {
         : 'There is no checkpoint yet';
       throw new DeepcodeError(
         'ERR_NONFINITE',
-        `Training stopped at step ${step}: ${error.message} ${kept}. Try a lower --lr or --clip-grad-norm 1.`,
+        `Training stopped ${where}: ${error.message} ${kept}. Try a lower --lr or --clip-grad-norm 1.`,
         { cause: error },
       );
     }
@@ -170,10 +171,9 @@ export class TrainingRun {
     const { options, log, onEpoch, onProgress, validation } = this.parts;
     const { step, sums } = this.#state;
     onProgress(this.#progress(epoch, 'validate', sums.loss / Math.max(1, sums.images)));
-    const { loss, accuracy, auc } = await validate(
-      validation,
-      { ...this.parts, batchSize: options.batchSize },
-      signal,
+    const parts = { ...this.parts, batchSize: options.batchSize };
+    const { loss, accuracy, auc } = await this.#finite(`in validation after step ${step}`, () =>
+      validate(validation, parts, signal),
     );
     await log.append({
       epoch,

@@ -1,0 +1,39 @@
+/** The ways in which the fakes of a run were made, as numbers. */
+import { DeepcodeError } from '../../errors.js';
+import type { TrainingData, TrainingSample } from '../../detect/train/data.js';
+
+/** Numbers are bytes, and 0 is real. */
+const MOST_METHODS = 255;
+
+export interface MethodData {
+  data: TrainingData;
+  /** Names of the methods 1, 2, ...; one where all fakes were made in one way. */
+  methods: readonly string[];
+}
+
+/** Names order as numbers do: "2" before "10". */
+const byName = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
+
+/**
+ * Numbers the forgery methods: the column spe_label where there is one, or else where the images come from.
+ *
+ * @throws DeepcodeError ERR_DATASET for more than 255 methods
+ */
+export function withMethods(data: TrainingData): MethodData {
+  const fakes = [...data.pool, ...data.validation].filter(({ label }) => label === 1);
+  const methods = [...new Set(fakes.map(({ source }) => source ?? 'fake'))].sort(byName);
+  if (methods.length > MOST_METHODS) {
+    throw new DeepcodeError(
+      'ERR_DATASET',
+      `The fakes come from ${methods.length} sources, but at most ${MOST_METHODS} can be told apart. ` +
+        'Name them in a column spe_label or source.',
+    );
+  }
+  const numbers = new Map(methods.map((name, i) => [name, i + 1]));
+  const numbered = (samples: readonly TrainingSample[]): TrainingSample[] =>
+    samples.map((sample) => ({
+      ...sample,
+      method: sample.label === 0 ? 0 : numbers.get(sample.source ?? 'fake')!,
+    }));
+  return { data: { ...data, pool: numbered(data.pool), validation: numbered(data.validation) }, methods };
+}
