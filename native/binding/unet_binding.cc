@@ -65,6 +65,18 @@ Napi::Value Forward(const Napi::CallbackInfo& info) {
   });
 }
 
+// recorded(token)
+Napi::Value Recorded(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return Guarded(env, [&] {
+    const auto predictor = Handle<NoisePredictor>::Get(info.This(), kUnetTag);
+    return PostJob<bool>(
+        env, {predictor->spec().device, CancelTokenOf(info[0])},
+        [=](JobContext&) { return predictor->recorded(); },
+        [](Napi::Env env, bool& recorded) -> Napi::Value { return Napi::Boolean::New(env, recorded); });
+  });
+}
+
 Napi::Value UnetLoad(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return Guarded(env, [&] {
@@ -76,6 +88,7 @@ Napi::Value UnetLoad(const Napi::CallbackInfo& info) {
           Napi::Object handle =
               Handle<NoisePredictor>::Wrap(env, predictor, predictor->memory_bytes(), kUnetTag);
           handle.Set("forward", Napi::Function::New(env, Forward));
+          handle.Set("recorded", Napi::Function::New(env, Recorded));
           return handle;
         });
   });

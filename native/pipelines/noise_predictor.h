@@ -39,6 +39,9 @@ class NoisePredictor {
   // ERR_NONFINITE; Cancelled between layers.
   at::Tensor Predict(const NoisePredictorInput& input, const CancelToken& cancel);
 
+  // Whether the step is recorded; that happens with the second call for inputs of the same shapes.
+  bool recorded() const { return graph_.recorded(); }
+
   const NoisePredictorSpec& spec() const { return spec_; }
   int64_t memory_bytes() const { return memory_bytes_; }
 

@@ -6,14 +6,8 @@
 #include <algorithm>
 
 #include "runtime/cancel.h"
+#include "runtime/cuda_graph.h"
 #include "runtime/error.h"
-
-#if __has_include(<ATen/accelerator/Graph.h>)
-#include <ATen/accelerator/Graph.h>
-#define DEEPCODE_HAS_DEVICE_GRAPHS 1
-#else
-#define DEEPCODE_HAS_DEVICE_GRAPHS 0
-#endif
 
 namespace deepcode {
 namespace {
@@ -38,10 +32,8 @@ bool SameShapes(const std::vector<at::Tensor>& a, const std::vector<at::Tensor>&
 
 }  // namespace
 
-#if DEEPCODE_HAS_DEVICE_GRAPHS
-
 struct StepGraph::Recording {
-  at::accelerator::Graph graph;
+  CudaGraph graph;
   std::vector<at::Tensor> inputs;  // what the graph reads
   at::Tensor output;               // what it writes, in the graph's own memory
 
@@ -70,24 +62,23 @@ bool IsOfTheStep(const std::exception_ptr& failure) {
 }
 
 // Leaves the device out of recording, whatever state it is in.
-void Abandon(at::accelerator::Graph* graph) {
+void Abandon(CudaGraph* graph) {
   try {
-    graph->capture_end();
+    graph->End();
   } catch (...) {
   }
   try {
-    graph->reset();
+    graph->Reset();
   } catch (...) {
   }
 }
 
-at::Tensor Capture(at::accelerator::Graph* graph, const std::vector<at::Tensor>& inputs,
+at::Tensor Capture(CudaGraph* graph, const std::vector<at::Tensor>& inputs,
                    const StepGraph::Step& step) {
-  // Other threads of the process may use the device meanwhile.
-  graph->capture_begin({0, 0}, at::GraphCaptureMode::ThreadLocal);
+  graph->Begin();
   try {
     at::Tensor output = step(inputs);
-    graph->capture_end();
+    graph->End();
     return output;
   } catch (...) {
     const std::exception_ptr failure = std::current_exception();
@@ -119,22 +110,12 @@ at::Tensor StepGraph::Replay(const std::vector<at::Tensor>& inputs) {
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (inputs[i].defined()) recording_->inputs[i].copy_(inputs[i]);
   }
-  recording_->graph.replay();
+  recording_->graph.Replay();
   return recording_->output.clone();  // the next replay writes over it
 }
 
-#else
-
-struct StepGraph::Recording {};
-
-bool StepGraph::Record(const std::vector<at::Tensor>&, const Step&) { return false; }
-
-at::Tensor StepGraph::Replay(const std::vector<at::Tensor>&) { return {}; }
-
-#endif
-
 StepGraph::StepGraph(at::Device device, bool enabled)
-    : enabled_(enabled && device.is_cuda() && DEEPCODE_HAS_DEVICE_GRAPHS) {}
+    : enabled_(enabled && device.is_cuda() && CudaGraph::Available()) {}
 
 StepGraph::~StepGraph() = default;
 

@@ -16,7 +16,7 @@ class StepGraph {
   // for the device. Undefined inputs stay undefined.
   using Step = std::function<at::Tensor(const std::vector<at::Tensor>& inputs)>;
 
-  // Off, on a device without graphs, or with a libtorch without them (before 2.13), steps run one kernel at a time.
+  // Off, on a device without graphs, or with a libtorch without CudaGraph's methods, steps run one kernel at a time.
   StepGraph(at::Device device, bool enabled);
   ~StepGraph();
   StepGraph(const StepGraph&) = delete;

@@ -67,6 +67,8 @@ export interface NativeUnetInput {
 export interface NativeUnet extends Disposable {
   /** count x outChannels x height x width. Rejects with ERR_SHAPE, ERR_NONFINITE. */
   forward(input: NativeUnetInput, token: CancelToken): Promise<Float32Array>;
+  /** Whether the device replays the step from a recording: on CUDA, from the second call with inputs of the same shapes on. */
+  recorded(token: CancelToken): Promise<boolean>;
 }
 
 export interface UnetBindings {

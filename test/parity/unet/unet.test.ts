@@ -71,6 +71,14 @@ describe('UNet against diffusers', () => {
     unet.dispose();
   });
 
+  it('is not recorded on a processor', async () => {
+    const expected = expectedUnet(folderOf('sd1'));
+    const unet = await open('sd1');
+    for (const i of [0, 1, 2]) await predict(unet, expected, i);
+    assert.equal(await callNative(undefined, (_, token) => unet.recorded(token)), false);
+    unet.dispose();
+  });
+
   it('is near to fp32 in bf16, and not equal', async () => {
     const expected = expectedUnet(folderOf('sd1'));
     const unet = await open('sd1', { dtype: 'bf16' });
