@@ -79,6 +79,10 @@ describe('TextToImage with', () => {
       assert.match(one.parameters, /Lora: "ink\.safetensors:1"/);
     });
 
+    it('that is not there is missed before a model is looked for, which may be a download', async () => {
+      await assert.rejects(draw('nobody/nothing', { loras: [{ path: path('none.safetensors') }] }), { code: 'ERR_IO', message: /no LoRA file/ });
+    });
+
     it('of another network is refused', async () => {
       await writeSafetensors(path('ink.safetensors'), {
         'unet.nowhere.lora_A.weight': floats([2, 8], () => 1),

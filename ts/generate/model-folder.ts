@@ -103,7 +103,9 @@ class Inventory {
     if (this.missing.length === 0) return;
     const shown = this.missing.slice(0, 4).join(', ');
     const more = this.missing.length > 4 ? ` and ${this.missing.length - 4} more` : '';
-    throw new DeepcodeError('ERR_IO', `${basename(this.folder)} is not complete: ${shown}${more} not found.`);
+    const ofChecker = this.missing.every((file) => /^(safety_checker|feature_extractor)\//.test(file));
+    const advice = ofChecker ? ' safetyChecker: false (--no-safety-checker) draws without.' : '';
+    throw new DeepcodeError('ERR_IO', `${basename(this.folder)} is not complete: ${shown}${more} not found.${advice}`);
   }
 }
 

@@ -79,7 +79,8 @@ export class TextToImage {
    * @param options device "auto" (default), "cpu", "cuda", "cuda:N"; dtype "auto" (default: fp32 on a processor, fp16
    *   on CUDA), "fp32", "bf16", "fp16"; threads: 0 (default) to 1024, for the whole process. variant: "fp16" takes the
    *   files of that name. loras: folded into the weights. safetyChecker (default true): use the one that comes with
-   *   the model. config: for a single file, a folder with its tokenizer. signal: aborts the load.
+   *   the model. config: for a single file, a folder with its tokenizer. cudaGraphs (default true): on CUDA, record a
+   *   step's kernels once and start them as a whole. signal: aborts the load.
    * @throws TypeError, RangeError at once for wrong arguments
    * @returns rejects with ERR_IO naming what is missing, ERR_CONFIG, ERR_WEIGHTS_*, ERR_DEVICE, ERR_DTYPE,
    *   ERR_OUT_OF_MEMORY, the hub's ERR_NETWORK, ERR_OFFLINE, ERR_CHECKSUM, or AbortError

@@ -98,8 +98,10 @@ describe('a model folder', () => {
 
   it('needs the files of a safety checker that it names, unless that is left out', async () => {
     edit((index) => (index['safety_checker'] = ['stable_diffusion', 'StableDiffusionSafetyChecker']));
-    await fails('ERR_IO', /safety_checker\/config\.json, feature_extractor\/preprocessor_config\.json, safety_checker\/model\.safetensors/);
+    await fails('ERR_IO', /safety_checker\/config\.json, feature_extractor\/preprocessor_config\.json, safety_checker\/model\.safetensors not found\. safetyChecker: false/);
     assert.equal((await read(undefined, false)).safetyChecker, null);
+    rmSync(model('vae', 'config.json'));
+    await fails('ERR_IO', /safety_checker\/model\.safetensors not found\.$/);
   });
 
   it('of Stable Diffusion 1.5 lacks only its weights here', async function () {
