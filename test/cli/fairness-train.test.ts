@@ -75,5 +75,9 @@ describe('deepcode fairness train, eval and label', function () {
     const { samples } = await openDataset(table);
     assert.ok(samples.every(({ demographics }) => demographics?.gender?.predicted && demographics.gender.confidence! > 0.5));
     assert.equal((await runHere(args)).code, 2);
+    assert.equal((await runHere([...args, '--force', '--split'])).code, 0);
+    const { splits } = await openDataset(table);
+    assert.deepEqual(splits, ['train', 'valid', 'test']);
+    assert.equal((await runHere([...args.slice(0, 3), table, ...args.slice(4), '--force', '--split'])).code, 2);
   });
 });

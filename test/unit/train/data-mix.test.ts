@@ -43,6 +43,14 @@ describe('mixData', () => {
     );
   });
 
+  it('holds out whole persons where the set says who they are', () => {
+    const set = { name: 'a', train: samples('a', 40, 40).map((sample, i) => ({ ...sample, identity: `p${i % 20}` })), validation: null };
+    const { pool, validation } = mixData([set], OPTIONS, () => {});
+    const [learned, held] = [pool, validation].map((part) => new Set(part.map(({ identity }) => identity)));
+    assert.ok(held!.size > 0 && pool.length >= 60);
+    assert.ok([...held!].every((identity) => !learned!.has(identity)), [...held!].join());
+  });
+
   it('says when there are fewer images than asked for', () => {
     const logged: string[] = [];
     mixData([split('a', samples('a', 3, 3))], { ...OPTIONS, trainSamples: 100, valSamples: 100 }, (line) =>

@@ -1,5 +1,6 @@
 /** `deepcode fairness label`: fills in who is shown where a data set does not say so. */
 import { FaceAnalyzer } from '../../attributes/face-analyzer.js';
+import { splitByIdentity } from '../../data/datasets/identity-split.js';
 import { DATASET_OPTIONS } from '../../data/datasets/open-dataset.js';
 import { EVALUATE_OPTIONS } from '../../detect/evaluate.js';
 import { labelPeople, type LabelledPerson } from '../../fairness/label.js';
@@ -9,7 +10,7 @@ import { csvLine } from '../csv.js';
 import { defineCommand, type Program, type Session } from '../define-command.js';
 import { downloadText } from '../download-text.js';
 import { openSets, type NamedSet } from '../evaluation-sets.js';
-import { EXIT, type ExitCode } from '../exit-codes.js';
+import { EXIT, UsageError, type ExitCode } from '../exit-codes.js';
 import { checkNewFiles, writeNewFile } from '../new-files.js';
 import { printable } from '../output.js';
 import { Pace } from '../progress-text.js';
@@ -22,6 +23,9 @@ const OPTIONS = {
   models: text({
     placeholder: 'DIR',
     help: 'folder of the networks (default: that of `deepcode pull attributes`, fetched when missing)',
+  }),
+  split: flag({
+    help: 'cut a data set that is not split into 60 % training, 20 % validation and 20 % test, no person in two of them',
   }),
   force: flag({ help: 'replace a table that exists' }),
   json: flag({ help: 'print the counts as one JSON object' }),
@@ -46,6 +50,15 @@ async function labelSet(set: NamedSet, options: Options, { output, signal }: Ses
   }
 }
 
+function checkUnsplit({ dataset }: NamedSet): void {
+  if (dataset.splits.length > 0) throw new UsageError(`${dataset.name} is split already: leave out --split.`);
+}
+
+function splitPeople(people: LabelledPerson[]): LabelledPerson[] {
+  const samples = splitByIdentity(people.map(({ sample }) => sample));
+  return people.map((person, i) => ({ ...person, sample: samples[i]! }));
+}
+
 function countPeople(people: readonly LabelledPerson[]) {
   return {
     images: people.length,
@@ -60,11 +73,12 @@ async function run(_args: readonly string[], options: Options, session: Session)
   const { output } = session;
   checkNewFiles([options.out], options.force);
   const [set] = await openSets([options.data], 'all', { maxSkipped: options.maxSkipped });
+  if (options.split) checkUnsplit(set!);
   const people = await labelSet(set!, options, session);
   for (const { sample, error } of people) {
     if (error) output.note(`${printable(sample.name)}: ${error.message}`, 'yellow');
   }
-  const lines = peopleTable(people, options.out).map(csvLine);
+  const lines = peopleTable(options.split ? splitPeople(people) : people, options.out).map(csvLine);
   await writeNewFile(options.out, Buffer.from(`${lines.join('\n')}\n`), options.force);
   const counts = countPeople(people);
   await (options.json

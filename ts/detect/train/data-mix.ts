@@ -1,4 +1,5 @@
 /** Mixes data sets, holds out validation images where a set has none, and draws what a run uses. */
+import { splitByIdentity } from '../../data/datasets/identity-split.js';
 import { DeepcodeError, invalidArgument, outOfRange } from '../../errors.js';
 import type { DetectorData } from '../detector-json.js';
 import type { TrainingData, TrainingSample } from './data.js';
@@ -28,7 +29,17 @@ export function parseWeights(given: readonly string[], sets: number): number[] {
   });
 }
 
+/** Whole persons: a detector must not be judged by people whom it has learned by heart. */
+function holdOutPeople(set: OpenedSet, seed: number, limit: number, log: (message: string) => void): OpenedSet {
+  const share = Math.min(HELD_OUT, limit / set.train.length);
+  const parts = splitByIdentity(set.train, { valid: share, test: 0, seed: deriveSeed(seed, 'hold out', set.name) });
+  const validation = set.train.filter((_, i) => parts[i]!.split === 'valid');
+  log(`${set.name} has no validation images: ${validation.length} of its ${set.train.length} are held out, no person in both parts.`);
+  return { ...set, train: set.train.filter((_, i) => parts[i]!.split === 'train'), validation };
+}
+
 function holdOut(set: OpenedSet, seed: number, limit: number, log: (message: string) => void): OpenedSet {
+  if (set.train.some(({ identity }) => identity !== undefined)) return holdOutPeople(set, seed, limit, log);
   const count = Math.min(limit, Math.max(2, Math.round(HELD_OUT * set.train.length)));
   const validation = drawSamples(set.train, {
     seed: deriveSeed(seed, 'hold out', set.name),

@@ -15,6 +15,8 @@ export interface TrainingSample {
   pseudoFakeSeed?: number;
   /** Who is shown, as far as the data set says so. */
   demographics?: Demographics | undefined;
+  /** The same for all images of one person, where the data set says so. */
+  identity?: string | undefined;
   /** Where the data set says that the image comes from. */
   source?: string | undefined;
   /** Number of the group of people, where groups matter. */

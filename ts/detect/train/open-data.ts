@@ -13,12 +13,13 @@ function uniqueNames(sets: readonly Dataset[]): string[] {
 
 const toSample =
   (set: string, weight: number) =>
-  ({ path, name, label, demographics, source }: DatasetSample): TrainingSample => ({
+  ({ path, name, label, demographics, identity, source }: DatasetSample): TrainingSample => ({
     path,
     name: `${set}/${name}`,
     label,
     weight,
     demographics,
+    identity,
     source,
   });
 
