@@ -38,6 +38,7 @@ export const SYNTHESIZE_OPTIONS = {
     placeholder: 'DIR',
     help: 'folder of the networks that read faces (default: that of `deepcode pull attributes`, fetched when missing)',
   }),
+  deepface: text({ placeholder: 'DIR', help: "folder of DeepFace's own networks, as for deepcode attributes; they then read the faces" }),
   minScore: FACE_OPTIONS.minScore,
   template: text({ placeholder: 'TEXT', help: "prompt with {caption} {gender} {age} {race} {emotion} (default: the paper's)" }),
   vgg: text({
@@ -142,13 +143,14 @@ export function checkSynthesizeOptions(options: SynthesizeOptions): SynthesisSet
   buildPrompt({}, resolved.template === undefined ? {} : { template: resolved.template });
   checkSignalOption(options.signal);
   for (const name of ['onProgress', 'onRecord', 'onNote', 'onDownload'] as const) checkCallback(name, options[name]);
-  const { captionModel, attributeModels, vgg } = resolved;
+  const { captionModel, attributeModels, deepface, vgg } = resolved;
   return {
     ...resolved,
     attributes: parseTraits(resolved.attributes).join() || 'none',
     model: fullPath(options.model),
     captionModel: captionModel && fullPath(captionModel),
     attributeModels: attributeModels && resolve(attributeModels),
+    deepface: deepface && resolve(deepface),
     vgg: vgg && resolve(vgg),
   };
 }

@@ -2,7 +2,7 @@
 import type { FoundImage, FoundImages } from '../data/find-images.js';
 import { DeepcodeError } from '../errors.js';
 import { PhaseClock } from './clock.js';
-import type { FaceReader } from './face-reader.js';
+import type { PhotoNetworks } from './photo-networks.js';
 import { JsonLines, readJsonLines } from './json-lines.js';
 import type { SynthesisProgress } from './options.js';
 import { readPhoto, type PhotoBytes } from './photos.js';
@@ -27,7 +27,7 @@ interface ReadJob {
   folder: SynthesisFolder;
   found: FoundImages;
   /** Called once, when there is something to read. */
-  openReader: () => Promise<FaceReader>;
+  openNetworks: () => Promise<PhotoNetworks>;
   signal: AbortSignal | undefined;
   onProgress: (progress: SynthesisProgress) => void;
   onFailure: (record: FailedRecord) => void;
@@ -48,7 +48,7 @@ class PhotoReader {
   readonly #readings = new Map<string, PhotoReading>();
   readonly #records = new Map<string, FinishedRecord>();
   readonly #result: ReadPhotos = { finished: [], failed: [], waiting: [] };
-  #reader: FaceReader | undefined;
+  #networks: PhotoNetworks | undefined;
   #log!: JsonLines<StoredReading>;
 
   constructor(private readonly job: ReadJob) {}
@@ -64,7 +64,7 @@ class PhotoReader {
     try {
       await this.#readAll();
     } finally {
-      this.#reader?.dispose();
+      this.#networks?.dispose();
       await this.#log.close();
     }
     const names = new Set(found.images.map(({ name }) => name));
@@ -123,8 +123,8 @@ class PhotoReader {
   }
 
   async #look(photo: FoundImage, { bytes, sha256 }: PhotoBytes): Promise<PhotoReading | undefined> {
-    const reader = (this.#reader ??= await this.job.openReader());
-    const reading = await this.#attempt(photo, () => reader.read(bytes, this.job.signal));
+    const networks = (this.#networks ??= await this.job.openNetworks());
+    const reading = await this.#attempt(photo, () => networks.read(bytes, this.job.signal));
     if (reading === undefined) return undefined;
     this.#readings.set(sha256, reading);
     await this.#log.append({ sha256, ...reading });

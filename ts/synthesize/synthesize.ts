@@ -13,7 +13,7 @@ import { lockFolder } from '../weights/folder-lock.js';
 import { checkSameSettings, checkSameWeights, formatConfig, readConfig, type GramWeights, type SynthesisConfig } from './config.js';
 import { writeContactSheets } from './contact-sheets.js';
 import { drawPhotos } from './draw-photos.js';
-import { FaceReader } from './face-reader.js';
+import { PhotoNetworks } from './photo-networks.js';
 import { openGramCheck, type GramCheck } from './gram-check.js';
 import { JsonLines } from './json-lines.js';
 import { checkSynthesizeOptions, type SynthesisSettings, type SynthesizeOptions } from './options.js';
@@ -111,11 +111,11 @@ class Synthesis {
 
   #read(): Promise<ReadPhotos> {
     const { signal, onDownload, onProgress, onRecord } = this.options;
-    const reader = { settings: this.settings, signal, onDownload, ...this.#runtime };
+    const networks = { settings: this.settings, signal, onDownload, ...this.#runtime };
     return readPhotos({
       folder: this.folder,
       found: this.found,
-      openReader: () => FaceReader.load(reader),
+      openNetworks: () => PhotoNetworks.load(networks),
       signal,
       onProgress: onProgress ?? (() => undefined),
       onFailure: onRecord ?? (() => undefined),

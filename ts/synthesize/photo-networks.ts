@@ -10,7 +10,7 @@ import type { RuntimeOptions } from '../runtime.js';
 import { parseTraits, type FaceTrait, type SynthesisSettings } from './options.js';
 import type { PhotoReading } from './record.js';
 
-export type FaceReaderOptions = RuntimeOptions & {
+export type PhotoNetworksOptions = RuntimeOptions & {
   settings: SynthesisSettings;
   signal: AbortSignal | undefined;
   onDownload: ((progress: DownloadProgress) => void) | undefined;
@@ -37,12 +37,12 @@ function subjectOf(face: FaceAttributes, traits: readonly FaceTrait[]): PromptSu
 /** The same readings on every device. */
 const DTYPE = 'fp32';
 
-async function loadCaptioner({ settings, signal, device, threads }: FaceReaderOptions): Promise<ImageCaptioner | undefined> {
+async function loadCaptioner({ settings, signal, device, threads }: PhotoNetworksOptions): Promise<ImageCaptioner | undefined> {
   const { captionModel } = settings;
   return captionModel === undefined ? undefined : ImageCaptioner.load(captionModel, { device, dtype: DTYPE, threads, signal });
 }
 
-export class FaceReader {
+export class PhotoNetworks {
   readonly #traits: readonly FaceTrait[];
   readonly #minScore: number;
   readonly #analyzer: FaceAnalyzer | undefined;
@@ -56,13 +56,14 @@ export class FaceReader {
   }
 
   /** Rejects as `FaceAnalyzer.load` and `ImageCaptioner.load` do. */
-  static async load(options: FaceReaderOptions): Promise<FaceReader> {
+  static async load(options: PhotoNetworksOptions): Promise<PhotoNetworks> {
     const { settings, signal, onDownload, device, threads } = options;
-    const models = settings.attributeModels;
+    const { attributeModels: models, deepface } = settings;
     const wanted = parseTraits(settings.attributes).length > 0;
-    const analyzer = wanted ? await FaceAnalyzer.load({ models, signal, onDownload, device, dtype: DTYPE, threads }) : undefined;
+    const face = { models, deepface, signal, onDownload, device, dtype: DTYPE, threads } as const;
+    const analyzer = wanted ? await FaceAnalyzer.load(face) : undefined;
     try {
-      return new FaceReader(settings, analyzer, await loadCaptioner(options));
+      return new PhotoNetworks(settings, analyzer, await loadCaptioner(options));
     } catch (error) {
       analyzer?.dispose();
       throw error;
