@@ -128,6 +128,22 @@ describe('deepcode exam', () => {
     }
   });
 
+  it('tells of other data sets beside the splits of the given data, which are no failure', async () => {
+    const split = join(folder, 'split');
+    for (const part of ['test', 'other']) {
+      for (const label of ['real', 'fake']) {
+        mkdirSync(join(split, part, label), { recursive: true });
+        copyFileSync(join(SAMPLES, 'real-london-1.jpg'), join(split, part, label, 'a.jpg'));
+      }
+    }
+    const { code, stdout, stderr } = await runHere(args('--detector', naive, '--data', split, '--json'));
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /other: is a data set of its own/);
+    assert.deepEqual([jsonLines(stdout)[0]!.real, jsonLines(stdout)[0]!.fake], [1, 1]);
+    const none = await runHere(args('--detector', naive, '--data', split, '--split', 'valid'));
+    assert.deepEqual([none.code, /split has no valid split; it has test/.test(none.stderr)], [1, true], none.stderr);
+  });
+
   const wrong: Record<string, [string[], number, RegExp]> = {
     'no detector': [[], 2, /--detector must be given/],
     'a detector that is not there': [['--detector', '/nonexistent'], 1, /\[ERR_IO\]/],

@@ -8,7 +8,7 @@ import type { SetReport } from '../metrics/evaluate.js';
 import { wilsonInterval } from '../metrics/wilson.js';
 import { checkExamOptions, type ExamOptions, type ResolvedExamOptions } from './options.js';
 import { examChart, examTable } from './present.js';
-import { GENERATED_SOURCE, openExamSets, REAL_SOURCE, type ExamSet } from './sets.js';
+import { GENERATED_SOURCE, openExamSets, REAL_SOURCE, type ExamSet, type Left } from './sets.js';
 
 /** One line of the table: a detector on a set of images. */
 export interface ExamRow {
@@ -28,7 +28,9 @@ export interface ExamReport {
   /** By data, and within it by detector. */
   rows: readonly ExamRow[];
   /** Images and folders that could not be read, each once. */
-  failures: readonly { name: string; reason: string }[];
+  failures: readonly Left[];
+  /** What is no part of the given data. */
+  skipped: readonly Left[];
   /** As aligned text, and for Markdown. */
   table: string;
   markdown: string;
@@ -74,7 +76,7 @@ class Exam {
     private readonly resolved: ResolvedExamOptions,
     private readonly sets: readonly ExamSet[],
   ) {
-    for (const { name, reason } of sets.flatMap(({ skipped }) => skipped)) this.#failures.set(name, reason);
+    for (const { name, reason } of sets.flatMap(({ unread }) => unread)) this.#failures.set(name, reason);
   }
 
   /** One detector is in memory at a time. */
@@ -84,7 +86,8 @@ class Exam {
     const [first = []] = this.#rows;
     const rows = first.flatMap((_, i) => this.#rows.map((own, d): ExamRow => ({ ...own[i]!, detector: names[d]! })));
     const failures = [...this.#failures].map(([name, reason]) => ({ name, reason }));
-    return { rows, failures, table: examTable(rows), markdown: examTable(rows, 'markdown'), chart: examChart(rows) };
+    const skipped = this.sets.flatMap((set) => set.skipped);
+    return { rows, failures, skipped, table: examTable(rows), markdown: examTable(rows, 'markdown'), chart: examChart(rows) };
   }
 
   async #examine(model: string): Promise<void> {

@@ -5,12 +5,20 @@ import type { EvaluationSample } from '../detect/evaluate.js';
 import { DeepcodeError } from '../errors.js';
 import type { ResolvedExamOptions } from './options.js';
 
+/** Something that is not examined, and why. */
+export interface Left {
+  name: string;
+  reason: string;
+}
+
 export interface ExamSet {
   /** For messages and progress. */
   name: string;
   samples: EvaluationSample[];
-  /** Folders and entries that are left out. */
-  skipped: { name: string; reason: string }[];
+  /** What is no part of the data set: entries it names in vain, other data sets beside it. */
+  skipped: Left[];
+  /** Folders that cannot be read. */
+  unread: Left[];
   /** Its images are of two sources, whose figures stand beside those of the whole. */
   parts: boolean;
 }
@@ -26,7 +34,7 @@ async function givenSet(path: string, split: ResolvedExamOptions['split']): Prom
     throw new DeepcodeError('ERR_DATASET', `${dataset.name} has no ${split} split; it has ${dataset.splits.join(', ')}.`);
   }
   const skipped = dataset.skipped.map(({ where, reason }) => ({ name: where, reason }));
-  return { name: 'given data', samples, skipped, parts: false };
+  return { name: 'given data', samples, skipped, unread: [], parts: false };
 }
 
 async function folderSamples(folder: string, label: 0 | 1, source: string): Promise<[EvaluationSample[], UnreadFolder[]]> {
@@ -37,8 +45,8 @@ async function folderSamples(folder: string, label: 0 | 1, source: string): Prom
 async function generatedSet(real: string, generated: string): Promise<ExamSet> {
   const [reals, unreadReals] = await folderSamples(real, 0, REAL_SOURCE);
   const [fakes, unreadFakes] = await folderSamples(generated, 1, GENERATED_SOURCE);
-  const skipped = [...unreadReals, ...unreadFakes].map(({ name, error }) => ({ name, reason: error.message }));
-  return { name: 'real and generated', samples: [...reals, ...fakes], skipped, parts: true };
+  const unread = [...unreadReals, ...unreadFakes].map(({ name, error }) => ({ name, reason: error.message }));
+  return { name: 'real and generated', samples: [...reals, ...fakes], skipped: [], unread, parts: true };
 }
 
 /** Opens everything before a detector is loaded. Rejects with ERR_IO, ERR_DATASET. */

@@ -76,7 +76,7 @@ describe('wrapText', () => {
 
 describe('strokeText', () => {
   it('has every letter and digit of ASCII, and the punctuation of prompts', () => {
-    const missing = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.,-\':;!?/()>'].filter(
+    const missing = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.,-\':;!?/()>_'].filter(
       (letter) => strokeText(letter, 0, 0, 10).length === 0,
     );
     assert.deepEqual(missing, []);

@@ -21,13 +21,13 @@ type Options = Resolved<typeof OPTIONS & typeof RUNTIME_OPTIONS>;
 
 const rowJson = ({ report, ...row }: ExamRow): object => ({ ...row, ...report });
 
-async function write(folder: string, { rows, failures, markdown, chart }: ExamReport): Promise<string[]> {
+async function write(folder: string, { rows, failures, skipped, markdown, chart }: ExamReport): Promise<string[]> {
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
     throw toIoError(folder, error);
   });
   const files = {
     'table.md': `${markdown}\n`,
-    'exam.json': `${JSON.stringify({ rows: rows.map(rowJson), failures }, null, 2)}\n`,
+    'exam.json': `${JSON.stringify({ rows: rows.map(rowJson), failures, skipped }, null, 2)}\n`,
     'accuracy.svg': chart,
   };
   for (const [name, content] of Object.entries(files)) await writeAtomicFile(join(folder, name), content);
@@ -44,7 +44,7 @@ async function run(options: Options, { output, signal }: Session): Promise<ExitC
     onDownload: (progress) => output.progress(downloadText(progress)),
   });
   output.endProgress();
-  for (const { name, reason } of report.failures) output.note(`${printable(name)}: ${printable(reason)}`, 'yellow');
+  for (const { name, reason } of [...report.failures, ...report.skipped]) output.note(`${printable(name)}: ${printable(reason)}`, 'yellow');
   if (json) for (const row of report.rows) await output.json(rowJson(row));
   else await output.result(report.table);
   if (out !== undefined) output.note(`Wrote ${(await write(out, report)).map(printable).join(', ')}`);
