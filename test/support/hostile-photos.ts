@@ -29,6 +29,14 @@ async function writeFaces(path: string, count: number): Promise<void> {
   await writePng(path, sheet);
 }
 
+/** A face of 20 pixels, which BlazeFace does not see. */
+async function writeFarFace(path: string): Promise<void> {
+  const face = await resampleImage(await decodeImage(join(SAMPLES, 'real-london-1.jpg')), { width: 45, height: 45 });
+  const scene = blank(1600, 1600);
+  paste(scene, face, 600, 600);
+  await writePng(path, scene);
+}
+
 /**
  * Fills the folder. @returns the names that must fail, each with its code, and the names that must be drawn
  */
@@ -45,12 +53,14 @@ export async function hostilePhotos(folder: string): Promise<{ failing: Record<s
   symlinkSync(folder, join(folder, 'sub', 'up.jpg'));
   writeFileSync(join(folder, 'notes.txt'), 'not looked at');
   await writeFaces(join(folder, 'ten-faces.png'), 10);
+  await writeFarFace(join(folder, 'far.png'));
   const failing = {
     'truncated.jpg': 'ERR_IMAGE',
     'empty.jpg': 'ERR_IMAGE',
     'text.jpg': 'ERR_IMAGE',
     'one-pixel.png': 'ERR_IMAGE',
     'cartoon.png': 'ERR_IMAGE',
+    'far.png': 'ERR_IMAGE',
     'loop.jpg': 'ERR_IO',
     'sub/up.jpg': 'ERR_IO',
   };

@@ -76,7 +76,12 @@ const flagOf = (name: string): string => {
   return `--${spec === undefined ? name : flagName(name, spec)}`;
 };
 
-const shown = (value: unknown): string => (value === undefined ? 'not given' : JSON.stringify(value));
+/** Long paths keep their end. */
+function shown(value: unknown): string {
+  if (value === undefined) return 'not given';
+  const text = JSON.stringify(value);
+  return text.length <= 40 ? text : `"…${text.slice(-38)}`;
+}
 
 /** A seed that is not given is the interrupted run's. */
 function differences(stored: SynthesisConfig, now: Pick<SynthesisConfig, 'dtype'> & { settings: SynthesisSettings }): string[] {

@@ -1,6 +1,6 @@
 /** A lock that keeps a second process out of a folder which one process writes for long. */
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DeepcodeError } from '../errors.js';
 
@@ -40,6 +40,14 @@ async function isStale(path: string): Promise<boolean> {
   return pid === undefined || pid === '' || (await startTime(Number(pid))) !== started;
 }
 
+/** What processes left that were killed while they took the lock. */
+async function removeUnfinished(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const pid = /^\.lock-(\d+)-[0-9a-f]{8}$/.exec(name)?.[1];
+    if (pid !== undefined && (await startTime(Number(pid))) === undefined) await rm(join(folder, name), { force: true });
+  }
+}
+
 async function take(folder: string, doing: string): Promise<void> {
   const path = join(folder, LOCK_FILE);
   if (await takeLock(path)) return;
@@ -66,6 +74,7 @@ export async function lockFolder(
   try {
     await make();
     await take(folder, doing);
+    await removeUnfinished(folder);
   } catch (error) {
     if (error instanceof DeepcodeError) throw error;
     const { code } = error as NodeJS.ErrnoException;
