@@ -45,8 +45,15 @@ BlazeBlock::BlazeBlock(int64_t in_channels, int64_t out_channels, int64_t stride
 
 at::Tensor BlazeBlock::Forward(const at::Tensor& x) const {
   const at::Tensor padded = stride_ == 2 ? at::constant_pad_nd(x, {0, 1, 0, 1}) : x;
-  const at::Tensor result = pointwise_->Forward(depthwise_->Forward(padded));
-  return (shortcut_ ? result.add_(Shortcut(x)) : result).relu_();
+  const at::Tensor own = depthwise_->Forward(padded);
+  if (!shortcut_) return pointwise_->Forward(own).relu_();
+  return pointwise_->ForwardAdded(own, Shortcut(x)).relu_();
+}
+
+FeatureSize BlazeBlock::Prepare(FeatureSize size) {
+  const FeatureSize output{size.batch, size.height / stride_, size.width / stride_};
+  pointwise_->Prepare(output);
+  return output;
 }
 
 at::Tensor BlazeBlock::Shortcut(const at::Tensor& x) const {
@@ -84,6 +91,16 @@ void BlazeFace::AddBlocks(const BlazeFaceOptions& o) {
     add(out, 2);
     for (int i = 0; i < 7; ++i) add(out, 1);
   }
+}
+
+void BlazeFace::Prepare(int64_t batch) {
+  FeatureSize size{batch, kImageSize + 3, kImageSize + 3};  // with its padding
+  stem_->Prepare(size);
+  size = stem_->OutputSize(size);
+  for (const auto& block : blocks_) size = block->Prepare(size);
+  for (const auto& head : {classifier_8_, regressor_8_}) head->Prepare(size);
+  size = final_->Prepare(size);
+  for (const auto& head : {classifier_16_, regressor_16_}) head->Prepare(size);
 }
 
 BlazeFace::Output BlazeFace::Forward(const at::Tensor& pixels, const CancelToken& cancel) const {

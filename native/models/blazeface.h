@@ -33,6 +33,9 @@ class BlazeBlock : public torch::nn::Module {
 
   at::Tensor Forward(const at::Tensor& x) const;  // [N, in, h, w] -> [N, out, h/stride, w/stride]
 
+  // Lays weights out for inputs of about `size`; returns that of the output.
+  FeatureSize Prepare(FeatureSize size);
+
  private:
   at::Tensor Shortcut(const at::Tensor& x) const;
 
@@ -59,6 +62,9 @@ class BlazeFace : public torch::nn::Module {
 
   // pixels [N, 3, 256, 256], RGB, -1 to 1. Throws ERR_SHAPE, ERR_NONFINITE, Cancelled.
   Output Forward(const at::Tensor& pixels, const CancelToken& cancel) const;
+
+  // Lays weights out for inference on `batch` images; from then on they must not change.
+  void Prepare(int64_t batch);
 
  private:
   void AddBlocks(const BlazeFaceOptions& options);

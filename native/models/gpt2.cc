@@ -62,7 +62,13 @@ at::Tensor Gpt2::Next(const at::Tensor& ids, Gpt2Cache* cache, const CancelToken
     x = h_[i]->Forward(x, &cache->layers[i]);
   }
   ++cache->tokens;
-  return at::linear(ln_f_->Forward(x).squeeze(1), wte_->weight);
+  const at::Tensor last = ln_f_->Forward(x).squeeze(1);
+  return output_ ? output_->Apply(last) : at::linear(last, wte_->weight);
+}
+
+void Gpt2::Pack(int64_t rows) {
+  for (const auto& block : h_) block->Pack(rows);
+  output_ = PackedLinear::Pack(wte_->weight, at::Tensor(), rows);
 }
 
 void LoadGpt2(Gpt2& model, const MappedWeights& weights, const std::string& prefix,

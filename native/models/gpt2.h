@@ -12,6 +12,7 @@
 #include <torch/nn/module.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@
 #include "nn/activation.h"
 #include "nn/embedding.h"
 #include "nn/layer_norm.h"
+#include "nn/packed_linear.h"
 #include "nn/transposed_linear.h"
 #include "runtime/cancel.h"
 
@@ -66,6 +68,9 @@ class Gpt2 : public torch::nn::Module {
   // [B, vocab_size]. Throws ERR_SHAPE beyond n_positions; Cancelled between layers.
   at::Tensor Next(const at::Tensor& ids, Gpt2Cache* cache, const CancelToken& cancel) const;
 
+  // Lays weights out for inference on `rows` sequences; from then on they must not change.
+  void Pack(int64_t rows);
+
   const Gpt2Options& options() const { return options_; }
 
  private:
@@ -74,6 +79,7 @@ class Gpt2 : public torch::nn::Module {
   std::shared_ptr<Embedding> wpe_;
   std::vector<std::shared_ptr<Gpt2Block>> h_;
   std::shared_ptr<LayerNorm> ln_f_;
+  std::optional<PackedLinear> output_;  // the weight of wte_, packed
 };
 
 // Fills the model from a checkpoint whose keys are transformers' behind `prefix` ("decoder.").

@@ -13,19 +13,22 @@ Gpt2Attention::Gpt2Attention(const Gpt2Options& o, bool to_context) : heads_(o.n
   c_proj_ = layer("c_proj", o.n_embd);
 }
 
-at::Tensor Gpt2Attention::Forward(const at::Tensor& x, Gpt2LayerCache* cache) const {
+at::Tensor Gpt2Attention::Forward(const at::Tensor& x, const at::Tensor& residual,
+                                  Gpt2LayerCache* cache) const {
   const std::vector<at::Tensor> qkv = c_attn_->Forward(x).chunk(3, -1);
   const auto append = [&](at::Tensor* stored, const at::Tensor& rows) {
     *stored = stored->defined() ? at::cat({*stored, Heads(rows)}, 2) : Heads(rows);
   };
   append(&cache->keys, qkv[1]);
   append(&cache->values, qkv[2]);
-  return Attend(qkv[0], cache->keys, cache->values);
+  return Attend(qkv[0], cache->keys, cache->values, residual);
 }
 
-at::Tensor Gpt2Attention::ForwardContext(const at::Tensor& x, const Gpt2LayerCache& cache) const {
+at::Tensor Gpt2Attention::ForwardContext(const at::Tensor& x, const at::Tensor& residual,
+                                         const Gpt2LayerCache& cache) const {
   const auto shared = [&](const at::Tensor& one) { return one.expand({x.size(0), -1, -1, -1}); };
-  return Attend(q_attn_->Forward(x), shared(cache.context_keys), shared(cache.context_values));
+  return Attend(q_attn_->Forward(x), shared(cache.context_keys), shared(cache.context_values),
+                residual);
 }
 
 void Gpt2Attention::Start(const at::Tensor& context, Gpt2LayerCache* cache) const {
@@ -39,9 +42,15 @@ at::Tensor Gpt2Attention::Heads(const at::Tensor& rows) const {
 }
 
 at::Tensor Gpt2Attention::Attend(const at::Tensor& q, const at::Tensor& k,
-                                 const at::Tensor& v) const {
+                                 const at::Tensor& v, const at::Tensor& residual) const {
   const at::Tensor heads = at::scaled_dot_product_attention(Heads(q), k, v);
-  return c_proj_->Forward(heads.transpose(1, 2).flatten(2));
+  return c_proj_->ForwardAdded(heads.transpose(1, 2).flatten(2), residual);
+}
+
+void Gpt2Attention::Pack(int64_t rows) {
+  c_attn_->PackOnly(rows);
+  if (q_attn_) q_attn_->PackOnly(rows);
+  c_proj_->PackOnly(rows);
 }
 
 Gpt2Block::Gpt2Block(const Gpt2Options& o) : activation_(o.activation) {
@@ -60,11 +69,18 @@ Gpt2Block::Gpt2Block(const Gpt2Options& o) : activation_(o.activation) {
 }
 
 at::Tensor Gpt2Block::Forward(const at::Tensor& x, Gpt2LayerCache* cache) const {
-  const at::Tensor attended = x + attn_->Forward(ln_1_->Forward(x), cache);
+  const at::Tensor attended = attn_->Forward(ln_1_->Forward(x), x, cache);
   const at::Tensor seen =
-      attended + crossattention_->ForwardContext(ln_cross_attn_->Forward(attended), *cache);
-  const at::Tensor hidden = Activate(c_fc_->Forward(ln_2_->Forward(seen)), activation_);
-  return seen + c_proj_->Forward(hidden);
+      crossattention_->ForwardContext(ln_cross_attn_->Forward(attended), attended, *cache);
+  const at::Tensor hidden = c_fc_->ForwardActivated(ln_2_->Forward(seen), activation_);
+  return c_proj_->ForwardAdded(hidden, seen);
+}
+
+void Gpt2Block::Pack(int64_t rows) {
+  attn_->Pack(rows);
+  crossattention_->Pack(rows);
+  c_fc_->PackOnly(rows);
+  c_proj_->PackOnly(rows);
 }
 
 Gpt2LayerCache Gpt2Block::Start(const at::Tensor& context) const {

@@ -18,6 +18,11 @@
 
 namespace deepcode {
 
+// Before memory is taken for a network of these sizes: throws ERR_WEIGHTS_SHAPE or
+// ERR_WEIGHTS_MISSING where a checkpoint with transformers' keys has others.
+void CheckCaptionerSizes(const MappedWeights& weights, const VitOptions& encoder,
+                         const Gpt2Options& decoder);
+
 class VisionEncoderDecoder : public torch::nn::Module {
  public:
   // Parameters are allocated, not initialised. Throws ERR_CONFIG.
@@ -30,9 +35,9 @@ class VisionEncoderDecoder : public torch::nn::Module {
   const Gpt2& decoder() const { return *decoder_; }
 
   // Fills the model from a checkpoint with transformers' keys. Throws ERR_WEIGHTS_* naming the
-  // keys; Cancelled. From then on the weights must not change.
-  void LoadWeights(const MappedWeights& weights, at::ScalarType dtype, at::Device device,
-                   const CancelToken& cancel);
+  // keys; Cancelled. From then on the weights must not change. Returns their size in bytes.
+  int64_t LoadWeights(const MappedWeights& weights, at::ScalarType dtype, at::Device device,
+                      const CancelToken& cancel);
 
  private:
   std::shared_ptr<Vit> encoder_;

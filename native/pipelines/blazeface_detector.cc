@@ -14,6 +14,10 @@ std::shared_ptr<BlazeFaceDetector> BlazeFaceDetector::Load(const BlazeFaceSpec& 
   const ModuleWeightsOptions options{
       .prefix = "", .key = nullptr, .ignored = {}, .dtype = spec.dtype, .device = spec.device};
   LoadModuleWeights(*detector->model_, MappedWeights::Open(spec.weights), options, cancel);
+  for (const at::Tensor& parameter : detector->model_->parameters()) {
+    detector->memory_bytes_ += static_cast<int64_t>(parameter.nbytes());
+  }
+  detector->model_->Prepare(/*batch=*/1);
   return detector;
 }
 
@@ -34,12 +38,6 @@ std::vector<std::vector<FaceBox>> BlazeFaceDetector::Detect(const ImageBatch& im
                                                             const CancelToken& cancel) const {
   c10::InferenceMode inference;
   return DecodeBlazeFace(Forward(images, cancel), thresholds);
-}
-
-int64_t BlazeFaceDetector::memory_bytes() const {
-  int64_t bytes = 0;
-  for (const at::Tensor& parameter : model_->parameters()) bytes += parameter.nbytes();
-  return bytes;
 }
 
 }  // namespace deepcode

@@ -32,13 +32,14 @@ class BlazeFaceDetector {
                                            const CancelToken& cancel) const;
 
   const BlazeFaceSpec& spec() const { return spec_; }
-  int64_t memory_bytes() const;
+  int64_t memory_bytes() const { return memory_bytes_; }
 
  private:
   explicit BlazeFaceDetector(const BlazeFaceSpec& spec);
 
   const BlazeFaceSpec spec_;
   const std::shared_ptr<BlazeFace> model_;
+  int64_t memory_bytes_ = 0;
 };
 
 }  // namespace deepcode

@@ -18,10 +18,11 @@ at::Tensor LogProbabilities(const at::Tensor& logits) {
 
 std::shared_ptr<Captioner> Captioner::Load(const CaptionerSpec& spec, const CancelToken& cancel) {
   at::NoGradGuard no_grad;
+  const MappedWeights weights = MappedWeights::Open(spec.weights);
+  CheckCaptionerSizes(weights, spec.encoder, spec.decoder);
   std::shared_ptr<Captioner> captioner(new Captioner(spec));
   captioner->model_->eval();
-  captioner->model_->LoadWeights(MappedWeights::Open(spec.weights), spec.dtype, spec.device,
-                                 cancel);
+  captioner->memory_bytes_ = captioner->model_->LoadWeights(weights, spec.dtype, spec.device, cancel);
   return captioner;
 }
 
@@ -42,12 +43,6 @@ std::vector<FoundSequence> Captioner::Caption(const ImageBatch& image,
     if (cache.tokens > 0) cache.Reorder(order.to(spec_.device));
     return LogProbabilities(model_->decoder().Next(ids.to(spec_.device), &cache, cancel));
   });
-}
-
-int64_t Captioner::memory_bytes() const {
-  int64_t bytes = 0;
-  for (const at::Tensor& parameter : model_->parameters()) bytes += parameter.nbytes();
-  return bytes;
 }
 
 }  // namespace deepcode

@@ -33,13 +33,14 @@ class Captioner {
                                      const CancelToken& cancel);
 
   const CaptionerSpec& spec() const { return spec_; }
-  int64_t memory_bytes() const;
+  int64_t memory_bytes() const { return memory_bytes_; }
 
  private:
   explicit Captioner(const CaptionerSpec& spec);
 
   const CaptionerSpec spec_;
   const std::shared_ptr<VisionEncoderDecoder> model_;
+  int64_t memory_bytes_ = 0;
 };
 
 }  // namespace deepcode

@@ -26,6 +26,15 @@ describe('deepcode caption', () => {
     assert.match(stdout, /^-: .*\n$/);
   });
 
+  it('takes a dtype, and refuses one that a processor is bad at', async () => {
+    const { code, stdout } = await caption(at('a.png'), '--dtype', 'bf16', '--device', 'cpu', '--threads', '1');
+    assert.equal(code, 0);
+    assert.match(stdout, /\n$/);
+    const refused = await caption(at('a.png'), '--dtype', 'fp16', '--device', 'cpu');
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /\[ERR_DTYPE\]/);
+  });
+
   it('refuses wrong usage before it loads anything', async () => {
     assert.equal((await runCli(['caption', at('a.png')])).code, 2);
     assert.equal((await caption(at('a.png'), '--beams', '2', '--count', '3')).code, 2);

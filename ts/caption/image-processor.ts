@@ -39,13 +39,13 @@ export function parseImageProcessor(config: unknown, imageSize: number, where: s
   for (const step of ['do_center_crop', 'do_pad']) {
     if ((fields.raw(step) ?? false) !== false) throw fields.refuse(step, 'false');
   }
-  if (Math.abs(Number(fields.raw('rescale_factor') ?? RESCALE) - RESCALE) > 1e-9) throw fields.refuse('rescale_factor', '1 / 255');
+  const rescale = fields.raw('rescale_factor') ?? RESCALE;
+  if (typeof rescale !== 'number' || !(Math.abs(rescale - RESCALE) <= 1e-9)) throw fields.refuse('rescale_factor', '1 / 255');
   sideOf(fields, imageSize);
-  const filter = FILTERS[(fields.raw('resample') ?? BILINEAR) as number];
-  if (filter === undefined) throw fields.refuse('resample', 'a number from 0 to 5');
+  const resample = (fields.raw('resample') ?? null) === null ? BILINEAR : fields.number('resample', { min: 0, max: FILTERS.length - 1, integer: true });
   return {
     inputSize: [3, imageSize, imageSize],
-    interpolation: filter,
+    interpolation: FILTERS[resample]!,
     cropPct: 1,
     cropMode: 'squash',
     mean: triple(fields, 'image_mean', 0),

@@ -95,7 +95,8 @@ function parseEncoder(fields: Fields): NativeVitOptions {
     embedDim,
     depth: integer(fields, 'num_hidden_layers', MAX_LAYERS, 12),
     numHeads,
-    mlpRatio: integer(fields, 'intermediate_size', MAX_WIDTH, 3072) / embedDim,
+    // The addon cuts off the fraction of the product, as timm does.
+    mlpRatio: (integer(fields, 'intermediate_size', MAX_WIDTH, 3072) + 0.5) / embedDim,
     qkvBias: fields.raw('qkv_bias') === undefined ? true : fields.flag('qkv_bias'),
     normEps: epsilon(fields, 'layer_norm_eps', 1e-12),
     activation: ACTIVATIONS[fields.choice('hidden_act', ACTIVATION_NAMES, 'gelu')],

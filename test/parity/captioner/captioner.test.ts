@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseImageProcessor } from '../../../ts/caption/image-processor.js';
-import { ImageCaptioner, type CaptionOptions } from '../../../ts/caption/index.js';
+import { ImageCaptioner, type CaptionerOptions, type CaptionOptions } from '../../../ts/caption/index.js';
 import { TextDecoder } from '../../../ts/caption/text-decoder.js';
 import { prepareImage } from '../../../ts/data/preprocess.js';
+import { runtimeInfo } from '../../../ts/runtime.js';
 import { readSafetensors } from '../../support/read-safetensors.js';
 import { sharedPath } from '../../support/shared.js';
 import { useTemporaryFolder } from '../../support/temporary-folder.js';
@@ -83,6 +84,20 @@ describe('ImageCaptioner', () => {
     captioner.dispose();
     captioner.dispose();
     await assert.rejects(captioner.caption(image('a')), { code: 'ERR_DISPOSED' });
+  });
+
+  it('computes in bf16 and with the threads it is told, and refuses what a processor cannot do', async () => {
+    const read = async (options: CaptionerOptions) => {
+      using captioner = await ImageCaptioner.load(at('plain'), { device: 'cpu', ...options });
+      return (await captioner.caption(image('a'), { count: 4 })).captions;
+    };
+    const [exact, threaded, rounded] = [await read({}), await read({ threads: 1 }), await read({ dtype: 'bf16' })];
+    assert.deepEqual(threaded.map(({ ids }) => ids), exact.map(({ ids }) => ids));
+    // Of 8 bits of mantissa: near, and not the same.
+    const error = Math.abs(rounded[0]!.score - exact[0]!.score) / Math.abs(exact[0]!.score);
+    assert.ok(error > 0 && error < 0.05, `${error}`);
+    await assert.rejects(read({ dtype: 'fp16' }), { code: 'ERR_DTYPE' });
+    if (!runtimeInfo().cuda.available) await assert.rejects(read({ device: 'cuda' }), { code: 'ERR_DEVICE' });
   });
 
   const broken: [string, string, (config: Record<string, Record<string, unknown>>) => void][] = [
