@@ -1,5 +1,5 @@
-// unetRandomWeights, autoencoderKlRandomWeights and captionerRandomWeights: (options, path, seed, token); vgg19RandomWeights:
-// (path, seed, token).
+// unetRandomWeights, autoencoderKlRandomWeights, captionerRandomWeights and xceptionRandomWeights:
+// (options, path, seed, token); vgg19RandomWeights: (path, seed, token).
 #include <napi.h>
 
 #include "binding/async.h"
@@ -9,6 +9,7 @@
 #include "binding/register.h"
 #include "binding/unet_arguments.h"
 #include "binding/vit_arguments.h"
+#include "binding/xception_arguments.h"
 #include "pipelines/random_weights.h"
 
 namespace deepcode::binding {
@@ -64,6 +65,9 @@ void RegisterRandomWeights(Napi::Env env, Napi::Object exports) {
   exports.Set("captionerRandomWeights",
               Napi::Function::New(
                   env, RandomWeights<CaptionNetworks, ReadCaptionNetworks, WriteRandomCaptioner>));
+  exports.Set("xceptionRandomWeights",
+              Napi::Function::New(
+                  env, RandomWeights<XceptionOptions, ReadXceptionOptions, WriteRandomXception>));
   exports.Set("vgg19RandomWeights", Napi::Function::New(env, Vgg19RandomWeights));
 }
 

@@ -16,6 +16,7 @@
 #include "models/unet.h"
 #include "models/vgg19.h"
 #include "models/vision_encoder_decoder.h"
+#include "models/xception.h"
 #include "runtime/random.h"
 
 namespace deepcode {
@@ -32,7 +33,8 @@ at::Tensor RandomValues(const std::string& name, at::IntArrayRef shape,
     const double fan_in = static_cast<double>(values.numel()) / static_cast<double>(shape[0]);
     return values / std::sqrt(fan_in);
   }
-  return values * kSmall + (name.ends_with(".weight") ? 1.0 : 0.0);
+  const bool around_one = name.ends_with(".weight") || name.ends_with(".running_var");
+  return values * kSmall + (around_one ? 1.0 : 0.0);
 }
 
 // The keys that a parameter has in the file: several for one that is stored in parts.
@@ -45,15 +47,16 @@ void WriteRandom(const torch::nn::Module& module, const KeysOf& keys_of, const s
   at::NoGradGuard no_grad;
   const at::Generator generator = NewGenerator(at::kCPU, seed);
   std::vector<std::pair<std::string, at::Tensor>> tensors;
-  for (const auto& parameter : module.named_parameters()) {
+  const auto add = [&](const std::string& name, const at::Tensor& tensor) {
     cancel.ThrowIfCancelled();
-    const std::vector<std::string> keys = keys_of(parameter.key());
-    if (keys.empty()) continue;
-    const at::Tensor values =
-        RandomValues(parameter.key(), parameter.value().sizes(), generator).to(at::kHalf);
+    const std::vector<std::string> keys = keys_of(name);
+    if (keys.empty()) return;
+    const at::Tensor values = RandomValues(name, tensor.sizes(), generator).to(at::kHalf);
     const std::vector<at::Tensor> parts = values.chunk(static_cast<int64_t>(keys.size()));
     for (size_t i = 0; i < keys.size(); ++i) tensors.emplace_back(keys[i], parts[i]);
-  }
+  };
+  for (const auto& item : module.named_parameters()) add(item.key(), item.value());
+  for (const auto& item : module.named_buffers()) add(item.key(), item.value());
   WriteSafetensors(path, tensors, {});
 }
 
@@ -85,6 +88,11 @@ void WriteRandomCaptioner(const CaptionNetworks& networks, const std::string& pa
 
 void WriteRandomVgg19(const std::string& path, uint64_t seed, const CancelToken& cancel) {
   WriteRandom(Vgg19({.layers = {"conv5_4"}, .after_relu = true}), SameKey, path, seed, cancel);
+}
+
+void WriteRandomXception(const XceptionOptions& options, const std::string& path, uint64_t seed,
+                         const CancelToken& cancel) {
+  WriteRandom(Xception(options), SameKey, path, seed, cancel);
 }
 
 }  // namespace deepcode

@@ -8,6 +8,7 @@
 #include "models/gpt2.h"
 #include "models/unet_options.h"
 #include "models/vit_options.h"
+#include "models/xception_options.h"
 #include "runtime/cancel.h"
 
 namespace deepcode {
@@ -30,5 +31,9 @@ void WriteRandomCaptioner(const CaptionNetworks& networks, const std::string& pa
 
 // VGG-19 at full size with torchvision's keys, without the classifier; otherwise as above.
 void WriteRandomVgg19(const std::string& path, uint64_t seed, const CancelToken& cancel);
+
+// Xception with timm's keys, running statistics included; otherwise as above.
+void WriteRandomXception(const XceptionOptions& options, const std::string& path, uint64_t seed,
+                         const CancelToken& cancel);
 
 }  // namespace deepcode

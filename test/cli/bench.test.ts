@@ -29,6 +29,16 @@ describe('deepcode bench', () => {
     match(stdout, /No Python to compare with/);
   });
 
+  it('measures an Xception, of which it has no training', async () => {
+    const args = ['bench', 'detect', '--network', 'xception', '--batch-size', '1', '--repeats', '3', '--threads', '1'];
+    const { code, stdout, stderr } = await runCli([...args, '--dtype', 'fp32', '--json'], { env: { DEEPCODE_BENCH_PYTHON: '' } });
+    strictEqual(code, 0, stderr);
+    const lines = jsonLines(stdout) as { architecture: string; workload: string; ours: { imagesPerSecond: number } }[];
+    deepStrictEqual(lines.map(({ architecture, workload }) => [architecture, workload]), [['legacy_xception', 'inference']]);
+    ok(lines[0]!.ours.imagesPerSecond > 0);
+    strictEqual((await runCli([...args, '--workload', 'training'])).code, 2);
+  });
+
   it('measures the networks of generation', async () => {
     const args = ['bench', 'generate', '--model-size', 'tiny', '--repeats', '3', '--threads', '1', '--dtype', 'fp32', '--json'];
     const { code, stdout, stderr } = await runCli(args, { env: { DEEPCODE_BENCH_PYTHON: '' } });

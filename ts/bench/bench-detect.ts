@@ -5,7 +5,7 @@ import { compareSides, type ComparisonResult } from './comparison.js';
 import type { BenchJob } from './job.js';
 import type { BenchDtype, BenchOptions, BenchWorkload } from './options.js';
 import { findPackage } from './packages.js';
-import { writeRandomModel, vitOf, type RandomModel } from './random-model.js';
+import { networkOf, writeRandomModel, type RandomModel } from './random-model.js';
 import { exportOnnx, onnxSide, ownSide, pythonSide } from './sides.js';
 import type { SideCommand } from './side-process.js';
 
@@ -23,13 +23,16 @@ export interface BenchHooks {
   onProgress(text: string): void;
 }
 
+const architectureOf = ({ network, modelSize }: BenchSettings): string =>
+  network === 'xception' ? 'legacy_xception' : `vit_${modelSize}_patch16_224`;
+
 function jobOf(workload: BenchWorkload, dtype: BenchDtype, model: RandomModel, settings: BenchSettings): BenchJob {
-  const { modelSize, batchSize, device, threads } = settings;
-  const architecture = `vit_${modelSize}_patch16_224`;
-  const { options, preprocessing: { mean, std } } = vitOf(architecture);
+  const { batchSize, device, threads } = settings;
+  const architecture = architectureOf(settings);
+  const { mean, std, inputSize } = networkOf(architecture).preprocessing;
   const { weights, images } = model;
   return {
-    workload, architecture, weights, images, imageSize: options.imageHeight, mean, std, batchSize, dtype, device, threads, lora: LORA,
+    workload, architecture, weights, images, imageSize: inputSize[1], mean, std, batchSize, dtype, device, threads, lora: LORA,
   };
 }
 
@@ -53,20 +56,20 @@ function opponents(job: BenchJob, model: RandomModel, { python, packages }: Benc
   return { job: { ...job, onnx: { library, model: file } }, commands: [...commands, onnxSide()], missing: [] };
 }
 
-function workloadsOf({ workload, dtypes }: BenchSettings): [BenchWorkload, BenchDtype][] {
+function workloadsOf({ workload, dtypes, network }: BenchSettings): [BenchWorkload, BenchDtype][] {
   const inference = dtypes.map((dtype): [BenchWorkload, BenchDtype] => ['inference', dtype]);
   // bf16 training is autocast: slower than fp32 wherever a processor lacks bf16 instructions, so it is asked for.
   const training = dtypes.filter((dtype, i) => dtype !== 'fp16' && (dtype === 'fp32' || i === 0));
   return [
     ...(workload === 'training' ? [] : inference),
-    ...(workload === 'inference' ? [] : training.map((dtype): [BenchWorkload, BenchDtype] => ['training', dtype])),
+    ...(workload === 'inference' || network === 'xception' ? [] : training.map((dtype): [BenchWorkload, BenchDtype] => ['training', dtype])),
   ];
 }
 
 /** Yields one comparison after the other. Rejects with AbortError, or with what our own side fails with. */
 export async function* benchDetect(settings: BenchSettings, { signal, onProgress }: BenchHooks): AsyncGenerator<ComparisonResult> {
   onProgress('writing random weights');
-  const model = await writeRandomModel(`vit_${settings.modelSize}_patch16_224`, settings.batchSize);
+  const model = await writeRandomModel(architectureOf(settings), settings.batchSize);
   try {
     for (const [workload, dtype] of workloadsOf(settings)) {
       const label = `${workload} ${dtype}`;

@@ -20,6 +20,11 @@ export const BENCH_OPTIONS = {
     default: 'base',
     help: 'which vit_*_patch16_224, or Stable Diffusion 1.5, or ViT with GPT-2, and tiny ones; weights are random',
   }),
+  network: choice({
+    choices: ['vit', 'xception'],
+    default: 'vit',
+    help: "what detect runs: a ViT of --model-size, or timm's legacy_xception, of which inference only is measured",
+  }),
   batchSize: integer({ default: 8, min: 1, max: 1024, help: 'images an iteration of detect' }),
   steps: integer({ default: 50, min: 1, max: 1000, help: 'denoising steps of images' }),
   repeats: integer({ default: 15, min: 3, max: 10_000, help: 'rounds; in each, every side does one iteration' }),

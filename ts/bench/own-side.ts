@@ -5,7 +5,7 @@ import { callNative } from '../native.js';
 import { packageVersion } from '../package-version.js';
 import { runtimeInfo, setThreads } from '../runtime.js';
 import type { BenchJob, SideReady } from './job.js';
-import { vitOf, trainerOptions } from './random-model.js';
+import { networkOf, trainerOptions, vitOf } from './random-model.js';
 import { jobOfArguments, serve } from './serve.js';
 
 interface Side {
@@ -17,8 +17,8 @@ const identity = (): SideReady => ({ name: `deepcode ${packageVersion()}`, libto
 
 async function inference(job: BenchJob, images: Uint8Array): Promise<Side> {
   const { weights, device, dtype, batchSize, mean, std } = job;
-  const vit = vitOf(job.architecture).options;
-  const spec = { network: { kind: 'vit' as const, vit, adapters: [] }, weights, numLogits: 2, mean, std, device, dtype, batchSize };
+  const { network: described } = networkOf(job.architecture);
+  const spec = { network: described, weights, numLogits: 2, mean, std, device, dtype, batchSize };
   const network = await callNative(undefined, (addon, token) => addon.detectorLoad(spec, token));
   const iteration = () => callNative(undefined, (_, token) => network.forward(images, batchSize, token));
   return { iteration, ready: async () => ({ ...identity(), logits: [...(await iteration()).logits] }) };

@@ -4,14 +4,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openTrainer } from '../detect/train/open-trainer.js';
 import { TRAIN_OPTIONS, type ResolvedTrainOptions, type TrainOptions } from '../detect/train/options.js';
+import type { DetectorPreprocessing } from '../detect/detector-json.js';
 import { parseVitConfig, type VitConfig } from '../detect/vit-config.js';
+import { isXceptionConfig, parseXceptionConfig } from '../detect/xception-config.js';
 import { createRandom } from '../metrics/random.js';
+import { callNative } from '../native.js';
+import type { NativeDetectorNetwork } from '../native/detector.js';
 import { resolveOptions } from '../options.js';
 
 const CLASSES = 2;
 
+const configOf = (architecture: string) => ({ architecture, num_classes: CLASSES });
+
 export function vitOf(architecture: string): VitConfig {
-  return parseVitConfig({ architecture, num_classes: CLASSES }, architecture);
+  return parseVitConfig(configOf(architecture), architecture);
+}
+
+/** The network of any architecture of a detector, and how its images are prepared. */
+export function networkOf(architecture: string): { network: NativeDetectorNetwork; preprocessing: DetectorPreprocessing } {
+  const config = configOf(architecture);
+  if (isXceptionConfig(config)) return parseXceptionConfig(config, architecture);
+  const { options: vit, preprocessing } = vitOf(architecture);
+  return { network: { kind: 'vit', vit, adapters: [] }, preprocessing };
 }
 
 /** Options of `deepcode train` with some of them given. */
@@ -29,6 +43,11 @@ export interface RandomModel {
 }
 
 async function writeWeights(architecture: string, folder: string): Promise<void> {
+  const { network } = networkOf(architecture);
+  if (network.kind === 'xception') {
+    const file = join(folder, 'model.safetensors');
+    return callNative(undefined, (addon, token) => addon.xceptionRandomWeights(network.xception, file, 1, token));
+  }
   const base = { folder: '', config: { architecture }, vit: vitOf(architecture), weights: null, adapter: null, digest: '' };
   const options = trainerOptions({ init: 'random', train: 'head' });
   const trainer = await openTrainer({ options, base, baseName: null, classWeights: [1, 1], device: 'cpu', dtype: 'fp32' });
@@ -47,9 +66,9 @@ export async function writeRandomModel(architecture: string, batchSize: number):
   const dispose = (): void => rmSync(folder, { recursive: true, force: true });
   try {
     await writeWeights(architecture, folder);
-    const { options } = vitOf(architecture);
+    const [channels, height, width] = networkOf(architecture).preprocessing.inputSize;
     const images = join(folder, 'images.bin');
-    writeImages(images, batchSize * options.imageHeight * options.imageWidth * options.inChannels);
+    writeImages(images, batchSize * channels * height * width);
     return { weights: join(folder, 'model.safetensors'), images, folder, dispose };
   } catch (error) {
     dispose();

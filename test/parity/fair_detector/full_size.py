@@ -21,8 +21,8 @@ def main():
     torch.save(detector.state_dict(), folder / "model.pth")
     images = torch.randint(0, 256, (2, 3, 256, 256), dtype=torch.uint8, generator=generator)
     with torch.no_grad():
-        outputs = outputs_of(detector.double(), images.double() / 127.5 - 1)
-    expected = {name: value.float().contiguous() for name, value in outputs.items()}
+        outputs = outputs_of(detector, images.float() / 127.5 - 1)
+    expected = {name: value.contiguous() for name, value in outputs.items()}
     save_file({"images": images} | expected, folder / "expected.safetensors")
 
 

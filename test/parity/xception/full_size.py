@@ -14,7 +14,7 @@ import generate  # the module beside this one
 def main():
     generator = torch.Generator().manual_seed(20261125)
     model = generate.timm.create_model("legacy_xception", num_classes=2)
-    generate.write(Path(sys.argv[1]), model, {}, (2, 299, 299), generator)
+    generate.write(Path(sys.argv[1]), model, {}, (2, 299, 299), generator, torch.float32)
 
 
 if __name__ == "__main__":

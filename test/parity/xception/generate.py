@@ -33,13 +33,13 @@ def activation_map(model, maps):
     return (gradient.mean((2, 3), keepdim=True) * maps).sum(1)
 
 
-def write(folder, model, arguments, size, generator):
-    """Computes in float64: deviations from the fixture are the package's own rounding."""
+def write(folder, model, arguments, size, generator, dtype=torch.float64):
+    """In float64 deviations from the fixture are the package's own rounding; at full size that takes minutes."""
     count, height, width = size
     images = torch.randint(0, 256, (count, height, width, 3), dtype=torch.uint8, generator=generator)
     save_file(randomize(model, generator).eval().state_dict(), folder / "model.safetensors")
     with torch.no_grad():
-        maps = model.double().forward_features(to_pixels(images))
+        maps = model.to(dtype).forward_features(to_pixels(images).to(dtype))
         expected = {"features": model.forward_head(maps, pre_logits=True), "logits": model.forward_head(maps)}
     cam = activation_map(model, maps)
     expected |= {"fake": cam.relu(), "real": (-cam).relu()}

@@ -41,10 +41,13 @@ function settingsOf(options: Options): BenchSettings {
   return { ...options, python, device, dtypes, threads: options.threads || availableParallelism() };
 }
 
-function benchOf(what: string | undefined, { workload }: Options): (typeof BENCHES)[keyof typeof BENCHES] {
+function benchOf(what: string | undefined, { workload, network }: Options): (typeof BENCHES)[keyof typeof BENCHES] {
   const bench = Object.entries(BENCHES).find(([name]) => name === what)?.[1];
   if (bench === undefined) throw new UsageError(`Expected ${Object.keys(BENCHES).join(', ')} but received ${JSON.stringify(what)}.`);
   const workloads: readonly string[] = bench.workloads;
+  if (what === 'detect' && network === 'xception' && workload === 'training') {
+    throw new UsageError('Of --network xception only inference is measured.');
+  }
   if (workloads.includes(workload)) return bench;
   throw new UsageError(`--workload of ${what} is one of ${workloads.join(', ')}.`);
 }
@@ -67,6 +70,7 @@ export function register(program: Program): void {
     examples: [
       ['deepcode bench detect --python venv/bin/python --threads 2', 'ViT-B/16, batches of 8'],
       ['deepcode bench detect --workload inference --dtype bf16 --json', 'one comparison, for a program'],
+      ['deepcode bench detect --network xception --python venv/bin/python', 'Xception at 299 x 299'],
       ['deepcode bench generate --python venv/bin/python --threads 2 --repeats 3', 'Stable Diffusion 1.5'],
       ['deepcode bench attributes --packages other --threads 2', "beside TensorFlow.js, which npm installed in the folder 'other'"],
     ],
