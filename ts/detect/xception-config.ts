@@ -28,6 +28,7 @@ export interface XceptionConfigOverrides {
 }
 
 const MAX_CLASSES = 1_000_000;
+const MAX_GROUPS = 10_000;
 const MAX_NETWORK_WIDTH = 4;
 /** The network's reduction, and the smallest picture that leaves it maps of 2 x 2. */
 const REDUCTION = 32;
@@ -75,7 +76,7 @@ function fairNetwork(args: Fields): XceptionConfig['network'] {
   if ([imageHeight, imageWidth].some((side) => side % REDUCTION !== 0 || side < MIN_FAIR_SIDE)) {
     throw args.refuse('img_size', `multiples of ${REDUCTION} from ${MIN_FAIR_SIDE} to ${MAX_SIDE}`);
   }
-  const specificClasses = args.number('specific_classes', { min: 0, max: MAX_CLASSES, integer: true });
+  const specificClasses = args.number('specific_classes', { min: 0, max: MAX_GROUPS, integer: true });
   if (specificClasses === 1) throw args.refuse('specific_classes', '0 or at least 2');
   const dropout = (name: string): number => {
     const rate = args.number(name, { min: 0, max: 1 });
@@ -87,7 +88,7 @@ function fairNetwork(args: Fields): XceptionConfig['network'] {
     imageHeight,
     imageWidth,
     specificClasses,
-    groups: args.number('groups', { min: 2, max: MAX_CLASSES, integer: true }),
+    groups: args.number('groups', { min: 2, max: MAX_GROUPS, integer: true }),
     width: widthOf(args),
     headDropout: dropout('head_dropout'),
     decoderDropout: dropout('decoder_dropout'),
