@@ -22,6 +22,8 @@ type Json = Record<string, unknown>;
 describe('a hostile captioner', () => {
   const path = useTemporaryFolder();
   const model = (...parts: string[]): string => path('captioner', ...parts);
+  // The first load takes the memory of libtorch, too.
+  before(async () => (await ImageCaptioner.load(MODEL, { device: 'cpu' })).dispose());
   beforeEach(() => cpSync(MODEL, model(), { recursive: true }));
 
   /** What loading it fails with, checked against the rules for bad input. */
