@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { Output } from '../../ts/cli/output.js';
@@ -90,9 +91,27 @@ describe('deepcode generate', () => {
     assert.match(stderr, /The prompt is longer than 75 tokens; the end is not seen: /);
   });
 
+  it('keeps a preview while it draws, and none afterwards', async () => {
+    const seen: string[] = [];
+    const look = async (): Promise<void> => {
+      const bytes = await readFile(path('small.png')).catch(() => undefined); // not there yet, or not any more
+      if (bytes === undefined) return;
+      const { width, height, parameters, digitalSourceType } = readPngMetadata(bytes);
+      seen.push([width, height, digitalSourceType, parameters].join(' '));
+    };
+    const watching = setInterval(() => void look(), 1);
+    const { code, stderr } = await generate('--steps', '60', '--preview', path('small.png'), '-o', path('large.png'));
+    clearInterval(watching);
+    assert.equal(code, 0, stderr);
+    assert.match(seen[0] ?? '', /^16 16 trainedAlgorithmicMedia a house\nPreview: step \d+ of 61$/);
+    assert.ok(new Set(seen).size > 1);
+    assert.deepEqual(readdirSync(path()), ['large.png']);
+  });
+
   it('never replaces a file unless it is told to', async () => {
     writeFileSync(path('there.png'), 'mine');
-    for (const args of [['-o', path('there.png')], ['-o', path('new.png'), '--output-latents', path('there.png')]]) {
+    const there = path('there.png');
+    for (const args of [['-o', there], ['-o', path('new.png'), '--output-latents', there], ['-o', path('new.png'), '--preview', there]]) {
       const { code, stderr } = await generate(...args);
       assert.equal(code, 2);
       assert.match(stderr, /there\.png exists already .* Pass --force/);
@@ -136,7 +155,9 @@ describe('deepcode generate', () => {
     'a strength that leaves no step': [['--image', 'x.png', '--strength', '0.1'], /at least 0\.5 for 2 steps for strength/],
     'an image and latents': [['--image', 'x.png', '--latents', 'y'], /exclude each other/],
     'a folder that is not there': [['-o', '/nonexistent/x.png'], /There is no folder \/nonexistent/],
-    'latents in place of an image': [['-o', 'a.png', '--output-latents', './a.png'], /--output-latents names an image of --out/],
+    'latents in place of an image': [['-o', 'a.png', '--output-latents', './a.png'], /names of their own for --out, --output-latents and --preview/],
+    'a preview in place of an image': [['-o', 'a.png', '--preview', 'a.png'], /names of their own/],
+    'a preview that is no PNG': [['--preview', 'a.jpg'], /a name that ends in \.png for --preview but received a\.jpg/],
     'latents of fewer images than are drawn': [['--latents', GIVEN, '--count', '3'], /--latents holds latents of 2 images, but --count is 3/],
     'latents of more images than are drawn': [['--latents', GIVEN], /--latents holds latents of 2 images, but --count is 1/],
     'another format than PNG': [['-o', 'face.jpg'], /a name that ends in \.png for --out but received face\.jpg/],
@@ -175,7 +196,7 @@ describe('deepcode generate', () => {
   it('stops when it is interrupted, and keeps what is done', async () => {
     let child: { kill(signal: NodeJS.Signals): boolean } | undefined;
     const running = runCli(
-      ['generate', '--model', MODEL, '--prompt', 'a house', '--steps', '20', '--count', '1000', '--device', 'cpu', '-o', path('{index}.png'), '--output-latents', path('latents.safetensors')],
+      ['generate', '--model', MODEL, '--prompt', 'a house', '--steps', '20', '--count', '1000', '--device', 'cpu', '-o', path('{index}.png'), '--preview', path('small.png'), '--output-latents', path('latents.safetensors')],
       {
         onStart: (started) => {
           child = started;

@@ -6,6 +6,7 @@ import type { RgbImage } from '../../data/rgb-image.js';
 import { readLatentsFile, writeLatentsFile } from '../../generate/latents-file.js';
 import { sliceLatents } from '../../generate/latents.js';
 import { checkGenerateOptions, checkPrompt, GENERATE_OPTIONS, LOAD_OPTIONS } from '../../generate/options.js';
+import { StepClock } from '../../generate/step-clock.js';
 import { TextToImage } from '../../generate/text-to-image.js';
 import type { GeneratedImage, GenerateOptions, GenerationStep, LoraOption } from '../../generate/types.js';
 import { flag, list, text, type Resolved, type RUNTIME_OPTIONS } from '../../options.js';
@@ -16,6 +17,7 @@ import { downloadText } from '../download-text.js';
 import { UsageError } from '../exit-codes.js';
 import { checkNewFiles, numberedNames, writeNewFile } from '../new-files.js';
 import type { Output } from '../output.js';
+import { PreviewFile } from '../preview-file.js';
 import { durationText } from '../progress-text.js';
 
 const OPTIONS = {
@@ -35,6 +37,7 @@ const OPTIONS = {
     placeholder: 'OUT.png',
     help: 'where to write; {seed} and {index} are replaced, and several images are numbered',
   }),
+  preview: text({ placeholder: 'FILE.png', help: 'a small picture of the image so far, replaced with every step and removed at the end' }),
   force: flag({ help: 'replace files that exist' }),
   json: flag({ help: 'print one JSON object an image' }),
   ...LOAD_OPTIONS,
@@ -68,17 +71,22 @@ function checkOptions(options: Options): void {
     throw new UsageError('--image and --latents exclude each other.');
   }
   // The parameters and the mark of an AI image are written as PNG holds them.
-  if (!/\.png$/i.test(options.out)) throw new UsageError(`Expected a name that ends in .png for --out but received ${options.out}.`);
+  for (const name of ['out', 'preview'] as const) {
+    const given = options[name];
+    if (given === undefined || /\.png$/i.test(given)) continue;
+    throw new UsageError(`Expected a name that ends in .png for --${name} but received ${given}.`);
+  }
 }
 
 /** Names of the images; those of all files are free, and each has its own. */
-function checkedNames({ out, outputLatents, count, force }: Options, seed: number): string[] {
+function checkedNames({ out, outputLatents, preview, count, force }: Options, seed: number): string[] {
   const images = numberedNames(out, count, seed);
   if (new Set(images).size < count) throw new UsageError('--out gives two images one name. Use {index} or {seed}.');
-  const latents = outputLatents === undefined ? [] : [outputLatents];
-  const taken = new Set(images.map((path) => resolve(path)));
-  if (latents.some((path) => taken.has(resolve(path)))) throw new UsageError('--output-latents names an image of --out.');
-  checkNewFiles([...images, ...latents], force);
+  const files = [...images, outputLatents, preview].filter((path) => path !== undefined);
+  if (new Set(files.map((path) => resolve(path))).size < files.length) {
+    throw new UsageError('Expected names of their own for --out, --output-latents and --preview.');
+  }
+  checkNewFiles(files, force);
   return images;
 }
 
@@ -110,30 +118,43 @@ async function loadModel(options: Options, { loras }: Inputs, { output, signal }
   }); // prettier-ignore
 }
 
-function stepText({ step, total, image, secondsLeft }: GenerationStep, first: number, count: number): string {
+/** @param secondsLeft for all images */
+function stepText({ step, total, image }: GenerationStep, secondsLeft: number, first: number, count: number): string {
   const which = count === 1 ? '' : `image ${first + image + 1}/${count}, `;
   return `${which}step ${step}/${total}, ${durationText(secondsLeft)} left`;
 }
 
 /** One batch at a time, so that an image is on the disk as soon as it is done. */
-async function* drawBatches(model: TextToImage, options: Options, inputs: Inputs, session: Session): AsyncGenerator<GeneratedImage[]> {
-  const { count, batchSize, negativePrompt, strength } = options;
+async function* drawBatches(
+  model: TextToImage,
+  options: Options,
+  inputs: Inputs,
+  preview: PreviewFile | undefined,
+  session: Session,
+): AsyncGenerator<GeneratedImage[]> {
+  const { count, batchSize, negativePrompt, strength, prompt } = options;
   const warned = new Set<string>();
   const onWarning = (message: string): void => {
     if (!warned.has(message)) session.output.note(`deepcode: ${message}`, 'yellow');
     warned.add(message);
   };
+  const clock = new StepClock(Math.ceil(count / batchSize));
   for (let first = 0; first < count; first += batchSize) {
     const end = Math.min(count, first + batchSize);
     const generation = model.generate({
       ...options, negativePrompt, strength, onWarning,
+      preview: preview !== undefined,
       seed: inputs.seed + first,
       count: end - first,
       image: inputs.image,
       latents: inputs.latents && sliceLatents(inputs.latents, first, end),
       signal: session.signal,
     } satisfies GenerateOptions); // prettier-ignore
-    for await (const step of generation) session.output.progress(stepText(step, first, count));
+    for await (const step of generation) {
+      const { secondsLeft } = clock.tick(first / batchSize, step.step, step.total);
+      session.output.progress(stepText(step, secondsLeft, first, count));
+      if (step.preview) await preview!.show(step.preview[0]!, `${prompt}\nPreview: step ${step.step} of ${step.total}`);
+    }
     yield await generation;
   }
 }
@@ -144,11 +165,17 @@ async function report(output: Output, image: GeneratedImage, path: string, json:
   await (json ? output.json({ path, seed, width, height, flagged, parameters }) : output.result(path));
 }
 
-async function drawAll(model: TextToImage, options: Options, inputs: Inputs, session: Session): Promise<void> {
+async function drawAll(
+  model: TextToImage,
+  options: Options,
+  inputs: Inputs,
+  preview: PreviewFile | undefined,
+  session: Session,
+): Promise<void> {
   const { output } = session;
   const latents: TensorData[] = [];
   let done = 0;
-  for await (const images of drawBatches(model, options, inputs, session)) {
+  for await (const images of drawBatches(model, options, inputs, preview, session)) {
     for (const image of images) {
       const path = inputs.paths[done++]!;
       await writeNewFile(path, await image.png(), options.force);
@@ -163,10 +190,12 @@ async function drawAll(model: TextToImage, options: Options, inputs: Inputs, ses
 async function run(options: Options, session: Session): Promise<void> {
   const inputs = await readInputs(options, session);
   const model = await loadModel(options, inputs, session);
+  const preview = options.preview === undefined ? undefined : new PreviewFile(options.preview, options.force);
   try {
-    await drawAll(model, options, inputs, session);
+    await drawAll(model, options, inputs, preview, session);
   } finally {
     model.dispose();
+    await preview?.remove();
   }
 }
 
