@@ -1,4 +1,5 @@
-// The losses of the fairness-aware detector as functions. The JS side is typed in ts/native/losses.ts.
+// The losses of the fairness-aware detector as functions. The JS side is typed in
+// ts/native/losses.ts.
 #include <ATen/ATen.h>
 #include <napi.h>
 
@@ -84,7 +85,8 @@ Napi::Value JsReconstructionLoss(const Napi::CallbackInfo& info) {
       shape.push_back(side.As<Napi::Number>().Int64Value());
     }
     const at::Tensor images = FloatTensor(info[0], "images", shape);
-    const Tensors made = {FloatTensor(info[1], "self", shape), FloatTensor(info[2], "cross", shape)};
+    const Tensors made = {FloatTensor(info[1], "self", shape),
+                          FloatTensor(info[2], "cross", shape)};
     return PostLoss(info.Env(), {info[0], info[1], info[2]}, made, [=](const Tensors& inputs) {
       return ReconstructionLoss(images, inputs[0], inputs[1]);
     });

@@ -1,4 +1,5 @@
-// fairTrainerCreate and the NativeFairTrainer it gives. The JS side is typed in ts/native/fair-trainer.ts.
+// fairTrainerCreate and the NativeFairTrainer it gives. The JS side is typed in
+// ts/native/fair-trainer.ts.
 #include <napi.h>
 
 #include "binding/async.h"
@@ -72,7 +73,8 @@ PairBatch ReadPairs(const Napi::Object& object, const FairTrainer& trainer) {
   const ByteView groups = Bytes(Field(object, "groups"), "groups");
   const ByteView methods = Bytes(Field(object, "methods"), "methods");
   if (groups.size != methods.size || groups.size % 2 != 0) {
-    throw Napi::RangeError::New(object.Env(), "Expected a group and a method for each image of pairs.");
+    throw Napi::RangeError::New(object.Env(),
+                                "Expected a group and a method for each image of pairs.");
   }
   const Napi::Value count = Napi::Number::New(object.Env(), static_cast<double>(groups.size));
   return {ReadImages(Field(object, "images"), count, ShapeOf(trainer)), groups.data, methods.data};

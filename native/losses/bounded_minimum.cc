@@ -35,8 +35,8 @@ class Search {
  private:
   Minimum Evaluate(double x) const { return {x, function_(x)}; }
 
-  // Sets the step to the vertex of the parabola through the three points, where it lies inside and the
-  // steps shrink.
+  // Sets the step to the vertex of the parabola through the three points, where it lies inside and
+  // the steps shrink.
   bool StepByParabola(double middle) {
     if (std::abs(previous_step_) <= tolerance_) return false;
     const double r = (best_.at - second_.at) * (best_.value - third_.value);

@@ -10,8 +10,10 @@
 namespace deepcode {
 namespace {
 
-at::Tensor Triplet(const at::Tensor& f, const at::Tensor& same, const at::Tensor& other, double margin) {
-  return (at::pairwise_distance(f, same) - at::pairwise_distance(f, other) + margin).clamp_min(0).mean();
+at::Tensor Triplet(const at::Tensor& f, const at::Tensor& same, const at::Tensor& other,
+                   double margin) {
+  const at::Tensor difference = at::pairwise_distance(f, same) - at::pairwise_distance(f, other);
+  return (difference + margin).clamp_min(0).mean();
 }
 
 }  // namespace
@@ -20,7 +22,7 @@ at::Tensor ContrastiveLoss(const at::Tensor& features, const at::Tensor& anchors
   if (features.dim() != 2 || features.size(0) % 2 != 0 || features.size(0) == 0 ||
       anchors.dim() != 1 || anchors.size(0) != features.size(0)) {
     throw Error(ErrorCode::kShape,
-                "Expected features [2P, D] and anchors [2P] of real/fake pairs for the contrastive loss.");
+                "Expected features [2P, D] and anchors [2P] of pairs for the contrastive loss.");
   }
   const at::Tensor rows = features.to(at::kFloat);
   const std::vector<at::Tensor> own = rows.chunk(2), near = rows.index({anchors}).chunk(2);

@@ -26,7 +26,7 @@ void Check(const at::Tensor& losses, double alpha) {
 
 void Check(const CvarSmoothing& smoothing) {
   if (smoothing.tau1 > 0.0 && smoothing.tau2 >= 0.0) return;
-  throw Error(ErrorCode::kConfig, "Expected tau1 above 0 and tau2 of at least 0 for smoothed CVaR.");
+  throw Error(ErrorCode::kConfig, "Expected tau1 above 0 and tau2 of at least 0 for CVaR.");
 }
 
 std::vector<double> ToHost(const at::Tensor& losses) {
@@ -44,8 +44,8 @@ double SmoothedObjective(const std::vector<double>& losses, double eta, double a
   return eta + s.tau2 / (2.0 * alpha) * eta * eta + sum / (alpha * count);
 }
 
-// The derivative 1 + tau2 / alpha eta - mean(sigmoid((l - eta) / tau1)) / alpha is below 0 at the lower
-// end and above 0 at the upper one.
+// The derivative 1 + tau2 / alpha eta - mean(sigmoid((l - eta) / tau1)) / alpha is below 0 at the
+// lower end and above 0 at the upper one.
 std::pair<double, double> Bounds(const std::vector<double>& losses, double alpha,
                                  const CvarSmoothing& s) {
   const auto [least, most] = std::minmax_element(losses.begin(), losses.end());
@@ -79,7 +79,9 @@ double SmoothedCvarEta(const at::Tensor& losses, double alpha, const CvarSmoothi
   Check(smoothing);
   const std::vector<double> values = ToHost(losses);
   const auto [lower, upper] = Bounds(values, alpha, smoothing);
-  const auto objective = [&](double eta) { return SmoothedObjective(values, eta, alpha, smoothing); };
+  const auto objective = [&](double eta) {
+    return SmoothedObjective(values, eta, alpha, smoothing);
+  };
   return BoundedMinimum(objective, lower, upper, kTolerance * smoothing.tau1).at;
 }
 

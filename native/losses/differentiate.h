@@ -13,7 +13,8 @@ struct Differentiated {
   std::vector<at::Tensor> gradients;  // of the inputs, in their order; 0 for one that takes no part
 };
 
-// Calls `loss` with the inputs, which must not be part of another graph, and differentiates its scalar.
+// Calls `loss` with the inputs, which must not be part of another graph, and differentiates its
+// scalar.
 Differentiated Differentiate(
     std::vector<at::Tensor> inputs,
     const std::function<at::Tensor(const std::vector<at::Tensor>&)>& loss);

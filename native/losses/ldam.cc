@@ -29,11 +29,13 @@ at::Tensor LdamMargins(const LdamOptions& options) {
   return (margins * (options.max_margin / largest)).to(at::kFloat);
 }
 
-at::Tensor LdamLoss(const at::Tensor& logits, const at::Tensor& labels, const LdamOptions& options) {
+at::Tensor LdamLoss(const at::Tensor& logits, const at::Tensor& labels,
+                    const LdamOptions& options) {
   const auto classes = static_cast<int64_t>(options.class_counts.size());
   if (logits.dim() != 2 || logits.size(1) != classes || labels.dim() != 1 ||
       labels.size(0) != logits.size(0)) {
-    throw Error(ErrorCode::kShape, "Expected logits [N, classes] and labels [N] for the LDAM loss.");
+    throw Error(ErrorCode::kShape,
+                "Expected logits [N, classes] and labels [N] for the LDAM loss.");
   }
   const at::Tensor margins = LdamMargins(options).to(logits.device()).index({labels});
   const at::Tensor chosen = at::one_hot(labels, classes).to(at::kFloat);

@@ -3,11 +3,12 @@
 // Paper: Cao et al. 2019, "Learning Imbalanced Datasets with Label-Distribution-Aware Margin Loss",
 // equations 12 and 13 (the margins and the loss), with the scale s of Wang et al. 2018.
 //
-//   L = -log exp(s (z_y - D_y)) / (exp(s (z_y - D_y)) + sum over j != y of exp(s z_j)),  D_j = C / n_j^(1/4)
-//   n_j   samples of class j in the training set        C   such that the largest margin is max_margin
+//   L = -log exp(s (z_y - D_y)) / (exp(s (z_y - D_y)) + sum over j != y of exp(s z_j))
+//   D_j = C / n_j^(1/4)
+//   n_j   samples of class j in the training set    C   such that the largest D is max_margin
 //
-// Difference: a class without samples in the training set has the margin of one sample, so that the rest
-// keep theirs instead of losing them to a division by zero.
+// Difference: a class without samples in the training set has the margin of one sample, so that the
+// rest keep theirs instead of losing them to a division by zero.
 #pragma once
 
 #include <ATen/core/Tensor.h>

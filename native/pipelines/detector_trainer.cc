@@ -24,9 +24,10 @@ at::Tensor ToHost(const at::Tensor& tensor) {
 }
 
 // Cross-entropy of each sample times the factor of its class, [N].
-// With smoothing s the target of a sample is 1 - s / 2 for its class and s / 2 for the other (Szegedy et
-// al. 2016, "Rethinking the Inception Architecture", section 7).
-at::Tensor CrossEntropies(const at::Tensor& logits, const at::Tensor& labels, const LossSpec& spec) {
+// With smoothing s the target of a sample is 1 - s / 2 for its class and s / 2 for the other
+// (Szegedy et al. 2016, "Rethinking the Inception Architecture", section 7).
+at::Tensor CrossEntropies(const at::Tensor& logits, const at::Tensor& labels,
+                          const LossSpec& spec) {
   const at::Tensor losses =
       at::cross_entropy_loss(logits, labels, /*weight=*/{}, at::Reduction::None,
                              /*ignore_index=*/-100, spec.label_smoothing);
@@ -90,7 +91,9 @@ at::Tensor DetectorTrainer::Labels(const LabelledBatch& batch) const {
 }
 
 at::Tensor DetectorTrainer::Groups(const LabelledBatch& batch) const {
-  if (!batch.groups) throw Error(ErrorCode::kShape, "The fairness loss needs the groups of a batch.");
+  if (!batch.groups) {
+    throw Error(ErrorCode::kShape, "The fairness loss needs the groups of a batch.");
+  }
   return Bytes(batch.groups, batch.images.count).to(spec_.device, at::kLong);
 }
 

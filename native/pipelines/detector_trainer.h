@@ -41,9 +41,9 @@ class DetectorTrainer {
   // Throws ERR_SHAPE; ERR_CONFIG where the patch embedding is not trained.
   void WhitenPatches(const ImageBatch& images);
 
-  // Forward and backward in training mode; adds `weight` times the gradient. On any failure the step
-  // is dropped: its gradients, and a climb. Throws ERR_NONFINITE naming the step, ERR_SHAPE for other
-  // labels or missing groups; Cancelled between blocks.
+  // Forward and backward in training mode; adds `weight` times the gradient. On any failure the
+  // step is dropped: its gradients, and a climb. Throws ERR_NONFINITE naming the step, ERR_SHAPE
+  // for other labels or missing groups; Cancelled between blocks.
   TrainerLosses Accumulate(const LabelledBatch& batch, double weight, const CancelToken& cancel);
 
   // Sharpness-aware minimisation: moves the parameters uphill and clears the gradients, so that

@@ -1,9 +1,10 @@
 // The sum of losses that the disentangled detector is trained with.
 //
-// Paper: Lin et al. 2024, "Preserving Fairness Generalization in Deepfake Detection", equations 1 to 3.
+// Paper: Lin et al. 2024, "Preserving Fairness Generalization in Deepfake Detection", its overall
+// objective.
 //   L = fused + common + 0.1 specific + 0.1 demographic + 0.05 contrastive + 0.3 reconstruction
 // with the weights of the authors' code; here they are options.
-//   fused         bi-level CVaR (losses/bilevel_cvar.h) of the prediction's cross-entropies, or their mean
+//   fused         bi-level CVaR (losses/bilevel_cvar.h) or mean of the prediction's cross-entropies
 //   common        cross-entropy of the common forgery features' prediction of real or fake
 //   specific      cross-entropy of the forgery method
 //   demographic   LDAM loss (losses/ldam.h) of the demographic group
@@ -38,8 +39,8 @@ struct FairLosses {
   at::Tensor reconstruction;
 };
 
-// pixels [2P, C, H, W], what the reconstructions are compared with. The generator, a CPU one, draws the
-// contrastive loss' other samples. Throws ERR_SHAPE.
+// pixels [2P, C, H, W], what the reconstructions are compared with. The generator, a CPU one, draws
+// the contrastive loss' other samples. Throws ERR_SHAPE.
 FairLosses FairObjective(const FairDetectorOutput& output, const at::Tensor& pixels,
                          const PairTargets& targets, const FairLossSpec& spec,
                          const at::Generator& generator);

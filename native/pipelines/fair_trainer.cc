@@ -14,7 +14,8 @@
 namespace deepcode {
 namespace {
 
-// Streams from one seed: weights first, then dropout, then the contrastive loss' draws of each step.
+// Streams from one seed: weights first, then dropout, then the contrastive loss' draws of each
+// step.
 constexpr uint64_t kDropoutStream = 0x9e3779b97f4a7c15ULL;
 constexpr uint64_t kContrastStream = 0xd1b54a32d192ed03ULL;
 
@@ -30,13 +31,15 @@ at::Tensor Numbers(const uint8_t* bytes, int64_t count, int64_t limit, const cha
                                      std::to_string(limit) + " for the network.");
 }
 
-std::shared_ptr<FairDetector> BuildNetwork(const FairTrainerSpec& spec, const at::Generator& generator,
+std::shared_ptr<FairDetector> BuildNetwork(const FairTrainerSpec& spec,
+                                           const at::Generator& generator,
                                            const CancelToken& cancel) {
   at::NoGradGuard no_grad;
   auto network = std::make_shared<FairDetector>(spec.network);
   network->InitWeights(generator);
   if (spec.weights) {
-    LoadFairDetectorWeights(*network, MappedWeights::Open(*spec.weights), {at::kFloat, at::kCPU}, cancel);
+    const MappedWeights weights = MappedWeights::Open(*spec.weights);
+    LoadFairDetectorWeights(*network, weights, {at::kFloat, at::kCPU}, cancel);
   } else if (spec.encoders) {
     LoadEncoders(*network, MappedWeights::Open(*spec.encoders), cancel);
   }
@@ -87,8 +90,8 @@ FairTrainer::FairTrainer(const FairTrainerSpec& spec, std::shared_ptr<FairDetect
 
 at::Tensor FairTrainer::Pixels(const ImageBatch& images) const {
   const FairDetectorOptions& o = spec_.network;
-  return NormalizedPixels(images, {o.image_height, o.image_width, o.in_channels, spec_.mean, spec_.std},
-                          spec_.device, at::kFloat);
+  const PixelOptions options{o.image_height, o.image_width, o.in_channels, spec_.mean, spec_.std};
+  return NormalizedPixels(images, options, spec_.device, at::kFloat);
 }
 
 PairTargets FairTrainer::Targets(const PairBatch& batch) const {
@@ -123,8 +126,8 @@ FairTrainerLosses FairTrainer::Backward(const PairBatch& batch, double weight,
                                         const CancelToken& cancel) {
   const PairTargets targets = Targets(batch);
   const at::Tensor pixels = Pixels(batch.images);
-  const auto pass = static_cast<uint64_t>(2 * step_->optimizer().steps() + (step_->is_uphill() ? 1 : 0));
-  const at::Generator draws = NewGenerator(at::kCPU, (spec_.seed ^ kContrastStream) + pass);
+  const int64_t pass = 2 * step_->optimizer().steps() + (step_->is_uphill() ? 1 : 0);
+  const at::Generator draws = NewGenerator(at::kCPU, (spec_.seed ^ kContrastStream) + static_cast<uint64_t>(pass));
   FairDetectorOutput output;
   {
     const AutocastScope autocast(spec_.device.type(), spec_.autocast);
@@ -157,7 +160,8 @@ void FairTrainer::SaveState(const std::filesystem::path& path) {
 }
 
 void FairTrainer::RestoreState(const std::filesystem::path& path, const CancelToken& cancel) {
-  RestoreTrainerState(path, {step_->parameters(), Buffers(), step_->optimizer(), generator_}, cancel);
+  RestoreTrainerState(path, {step_->parameters(), Buffers(), step_->optimizer(), generator_},
+                      cancel);
   step_->Drop();
 }
 

@@ -39,11 +39,12 @@ struct FairTrainerScores {
 class FairTrainer {
  public:
   // Throws ERR_WEIGHTS_*, ERR_CONFIG, ERR_IO; Cancelled between tensors.
-  static std::shared_ptr<FairTrainer> Create(const FairTrainerSpec& spec, const CancelToken& cancel);
+  static std::shared_ptr<FairTrainer> Create(const FairTrainerSpec& spec,
+                                             const CancelToken& cancel);
 
-  // Forward and backward in training mode; adds `weight` times the gradient. Running statistics move
-  // but after Climb, which is their second pass of the step. On any failure the step is dropped. Throws
-  // ERR_NONFINITE naming the step, ERR_SHAPE; Cancelled between blocks.
+  // Forward and backward in training mode; adds `weight` times the gradient. Running statistics
+  // move but after Climb, which is their second pass of the step. On any failure the step is
+  // dropped. Throws ERR_NONFINITE naming the step, ERR_SHAPE; Cancelled between blocks.
   FairTrainerLosses Accumulate(const PairBatch& batch, double weight, const CancelToken& cancel);
 
   // See GradientStep.
@@ -55,7 +56,8 @@ class FairTrainer {
 
   void SaveState(const std::filesystem::path& path);
   void RestoreState(const std::filesystem::path& path, const CancelToken& cancel);
-  // Every parameter and running statistic, under the reference's names. Throws ERR_IO, ERR_NONFINITE.
+  // Every parameter and running statistic, under the reference's names. Throws ERR_IO,
+  // ERR_NONFINITE.
   void SaveModel(const std::filesystem::path& path, at::ScalarType dtype) const;
 
   const FairTrainerSpec& spec() const { return spec_; }

@@ -1,5 +1,5 @@
-// What describes a training run of the disentangled detector. There are no defaults: TypeScript fills
-// every field.
+// What describes a training run of the disentangled detector. There are no defaults: TypeScript
+// fills every field.
 #pragma once
 
 #include <optional>
@@ -33,7 +33,7 @@ struct FairLossSpec {
 struct FairTrainerSpec {
   FairDetectorOptions network;
   std::optional<std::string> weights;   // of a whole detector
-  std::optional<std::string> encoders;  // of one Xception for all three encoders; with `weights`: unused
+  std::optional<std::string> encoders;  // of one Xception for all three; unused with `weights`
   bool freeze_norms;  // normalise by the running statistics, which stay as they are
   std::vector<double> mean;
   std::vector<double> std;

@@ -19,8 +19,9 @@ class GradientStep {
   // Throws ERR_NONFINITE naming `what` and the step, which is dropped.
   void RequireFinite(double value, const char* what);
 
-  // Sharpness-aware minimisation: moves the parameters uphill and clears the gradients, so that they
-  // may be gathered anew. Throws ERR_NONFINITE; ERR_CONFIG where there is no such minimisation.
+  // Sharpness-aware minimisation: moves the parameters uphill and clears the gradients, so that
+  // they may be gathered anew. Throws ERR_NONFINITE; ERR_CONFIG where there is no such
+  // minimisation.
   void Climb();
 
   // Moves back, clips, updates the parameters and clears the gradients. Returns the gradient's norm
