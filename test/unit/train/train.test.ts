@@ -88,6 +88,12 @@ describe('train', () => {
     assert.deepEqual(await place.metrics('longer'), await place.metrics('long'));
   });
 
+  it('refuses to end before the epoch that has begun', async () => {
+    await assert.rejects(place.train('begun', { epochs: 3 }, stopAfter(6)), { code: 'ABORT_ERR' });
+    await assert.rejects(place.resume('begun', { epochs: 1 }), { code: 'ERR_CONFIG', message: /in epoch 2 already/ });
+    assert.equal((await place.resume('begun', { epochs: 2 })).epochs, 2);
+  });
+
   it('exports a finished run again', async () => {
     await rm(join(place.run('again'), 'adapter'), { recursive: true });
     await place.resume('again');

@@ -1,4 +1,5 @@
 /** A run from its network to its report. */
+import { DeepcodeError } from '../../errors.js';
 import { BadImages } from './bad-images.js';
 import { CheckpointStore } from './checkpoint-store.js';
 import { epochText, writeCurves } from './epoch-report.js';
@@ -12,6 +13,16 @@ import { INITIAL_STATE, type RunState } from './run-state.js';
 import type { Trainer } from './trainer.js';
 import { TrainingRun } from './training-run.js';
 import { scoreSamples } from './validation.js';
+
+/** What stands between epochs that are done and the next one's end cannot be exported. */
+function checkEpochs({ epochsDone, stepsInEpoch }: RunState, epochs: number): void {
+  const begun = epochsDone + (stepsInEpoch > 0 ? 1 : 0);
+  if (begun <= epochs) return;
+  throw new DeepcodeError(
+    'ERR_CONFIG',
+    `The run is in epoch ${begun} already, so it cannot end after epoch ${epochs}. Resume with --epochs ${begun} or more.`,
+  );
+}
 
 /** A run whose folder is locked and whose options are settled. */
 export class TrainingSession {
@@ -55,6 +66,7 @@ export class TrainingSession {
   async #restore(trainer: Trainer): Promise<RunState> {
     const checkpoint = await this.#checkpoints.latest(this.#log);
     if (!checkpoint) return INITIAL_STATE;
+    checkEpochs(checkpoint.state, this.job.settings.epochs);
     await trainer.restoreState(checkpoint.tensors);
     this.#log(`Continuing after step ${checkpoint.state.step} of ${this.job.plan.steps}.`);
     return checkpoint.state;
