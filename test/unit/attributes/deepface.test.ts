@@ -7,6 +7,7 @@ import { FaceAnalyzer } from '../../../ts/attributes/face-analyzer.js';
 import { convertCheckpoint } from '../../../ts/convert/index.js';
 import { readSafetensors, writeSafetensors } from '../../../ts/weights/safetensors.js';
 import type { TensorData } from '../../../ts/weights/tensor-data.js';
+import { crowd } from '../../support/crowd.js';
 import { deepFaceWeights, pulledModels } from '../../support/face-networks.js';
 import { SAMPLES } from '../../support/face-pictures.js';
 import { useTemporaryFolder } from '../../support/temporary-folder.js';
@@ -36,6 +37,23 @@ describe("DeepFace's networks", () => {
     const [face] = await analyzer.analyze(join(SAMPLES, 'real-congress-1.jpg'));
     assert.deepEqual(Object.keys(face!).sort(), ['age', 'dominant_emotion', 'emotion', 'face_confidence', 'region']);
     assert.ok(Number.isInteger(face!.age) && face!.age! >= 0 && face!.age! <= 100);
+  });
+
+  it('stops when it is told to, and refuses work when it was disposed of', async function () {
+    const models = pulledModels();
+    if (models === undefined) return this.skip();
+    await deepFaceWeights(folder(), ['gender', 'race']);
+    const analyzer = await FaceAnalyzer.load({ models, deepface: folder(), device: 'cpu' });
+    const { image } = await crowd(10, 160, 1000, 500);
+    const abort = new AbortController();
+    const running = analyzer.analyze(image, { signal: abort.signal });
+    setTimeout(() => abort.abort(), 5);
+    await assert.rejects(running, { name: 'AbortError' });
+    const people = await analyzer.analyze(image);
+    assert.equal(people.length, 10);
+    for (const { gender, dominant_race } of people) assert.ok(Math.abs(gender!.Man + gender!.Woman - 100) < 1e-3 && dominant_race !== 'other');
+    analyzer.dispose();
+    await assert.rejects(analyzer.analyze(image), { code: 'ERR_DISPOSED' });
   });
 
   it('says how to make them where there is none', () => refused('ERR_IO', /--layout pytorch/));

@@ -2,14 +2,15 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { FaceAnalyzer } from '../../../ts/attributes/face-analyzer.js';
+import { decodeImage } from '../../../ts/data/decode.js';
 import { cropFace, eyeAngle } from '../../../ts/faces/crop-face.js';
 import type { DetectedFace } from '../../../ts/faces/detected-face.js';
 import { FaceDetector } from '../../../ts/faces/face-detector.js';
 import { callNative } from '../../../ts/native.js';
 import { cartoon, crowd } from '../../support/crowd.js';
-import { pulledModels } from '../../support/face-networks.js';
+import { mtcnnWeights, pulledModels } from '../../support/face-networks.js';
 import { SAMPLES } from '../../support/face-pictures.js';
-import { decodeImage } from '../../../ts/data/decode.js';
+import { useTemporaryFolder } from '../../support/temporary-folder.js';
 
 /** How many of the middles have a face of their own. */
 function hits(faces: readonly DetectedFace[], middles: readonly [number, number][], side: number): number {
@@ -19,6 +20,7 @@ function hits(faces: readonly DetectedFace[], middles: readonly [number, number]
 }
 
 describe('pictures of many, small and drawn faces', () => {
+  const folder = useTemporaryFolder();
   const models = pulledModels();
   let detector: FaceDetector;
   before(async function () {
@@ -55,6 +57,15 @@ describe('pictures of many, small and drawn faces', () => {
     const { image, middles } = await crowd(10, 160, 1000, 500);
     const faces = await detector.detect(image, { minFace: 30 });
     assert.deepEqual([faces.length, hits(faces, middles, 160)], [10, 10]);
+  });
+
+  it('leaves out smaller faces with MTCNN, and finds those of 20 pixels', async function () {
+    const weights = await mtcnnWeights(folder());
+    if (weights === undefined) return this.skip();
+    using mtcnn = await FaceDetector.load({ network: 'mtcnn', weights, device: 'cpu' });
+    const { image, middles } = await crowd(4, 36, 600, 400);
+    assert.equal(hits(await mtcnn.detect(image, { minFace: 20 }), middles, 36), 4);
+    assert.equal((await mtcnn.detect(image, { minFace: 150 })).length, 0);
   });
 
   it('stops amid the squares when it is told to', async () => {
