@@ -28,6 +28,9 @@ export interface FoundWeights {
   variant: string | undefined;
 }
 
+/** Whose weights to look for, in order; undefined: the plain ones. */
+export const variantsToTry = (variant: string | undefined): ReadonlySet<string | undefined> => new Set([variant, undefined, 'fp16']);
+
 /**
  * The weights in `folder`: those of `variant`, else the plain ones, else half precision.
  *
@@ -38,7 +41,7 @@ export async function findWeights(
   stem: WeightsStem,
   variant: string | undefined,
 ): Promise<FoundWeights | undefined> {
-  for (const wanted of new Set([variant, undefined, 'fp16'])) {
+  for (const wanted of variantsToTry(variant)) {
     for (const name of candidates(stem, wanted)) {
       if (await isFile(join(folder, name))) return { path: join(folder, name), variant: wanted };
     }

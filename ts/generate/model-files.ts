@@ -2,8 +2,8 @@
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { DeepcodeError } from '../errors.js';
-import { resolveModel, type DownloadProgress } from '../hub/index.js';
-import { hubRequests, readModelFolder, type ModelFolder } from './model-folder.js';
+import { type HubFolderOptions, fetchModelFolder } from './hub-folder.js';
+import { readModelFolder, type ModelFolder } from './model-folder.js';
 import { readSingleFile } from './single-file.js';
 
 /** Configs that were read, and paths of weights that were found. */
@@ -16,13 +16,9 @@ export interface ModelFiles extends Omit<ModelFolder, 'folder'> {
   singleFile: boolean;
 }
 
-export interface LocateOptions {
-  variant: string | undefined;
-  safetyChecker: boolean;
+export interface LocateOptions extends HubFolderOptions {
   /** For a single file: a folder with its configs and tokenizer. */
   config: string | undefined;
-  signal: AbortSignal | undefined;
-  onDownload: ((progress: DownloadProgress) => void) | undefined;
 }
 
 /** `owner/name`, with a revision after @. */
@@ -37,23 +33,13 @@ const kindOf = (path: string): Promise<Kind> =>
   );
 
 async function folderFiles(folder: string, name: string, { variant, safetyChecker }: LocateOptions): Promise<ModelFiles> {
-  const { folder: path, ...files } = await readModelFolder(folder, variant, safetyChecker);
+  const { folder: path, ...files } = await readModelFolder(folder, variant, safetyChecker, name);
   return { ...files, path, name, singleFile: false };
 }
 
 async function singleFile(path: string, { config: configFolder, signal, onDownload }: LocateOptions): Promise<ModelFiles> {
   const files = await readSingleFile(path, { configFolder, signal, onDownload });
   return { ...files, path, name: basename(path), singleFile: true };
-}
-
-async function hubFolder(id: string, { variant, safetyChecker, signal, onDownload }: LocateOptions): Promise<string> {
-  const [name, revision] = id.split('@') as [string, string?];
-  return resolveModel(name, {
-    ...hubRequests(variant, safetyChecker),
-    ...(revision !== undefined && { revision }),
-    ...(signal && { signal }),
-    ...(onDownload && { onProgress: onDownload }),
-  });
 }
 
 /**
@@ -66,7 +52,7 @@ export async function locateModel(model: string, options: LocateOptions): Promis
   const path = resolve(model);
   if (kind === 'folder') return folderFiles(path, basename(path), options);
   if (kind === 'file') return singleFile(path, options);
-  if (kind === undefined && HUB_ID.test(model)) return folderFiles(await hubFolder(model, options), model, options);
+  if (kind === undefined && HUB_ID.test(model)) return folderFiles(await fetchModelFolder(model, options), model, options);
   const advice = 'Check the path, or name a hub id such as owner/name.';
   throw new DeepcodeError('ERR_IO', `There is no model folder or file ${model.slice(-160)}. ${advice}`);
 }

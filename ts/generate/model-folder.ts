@@ -7,7 +7,7 @@ import { basename, join } from 'node:path';
 import { Fields } from '../detect/json-fields.js';
 import { readJsonFile } from '../detect/read-json.js';
 import { DeepcodeError } from '../errors.js';
-import { findWeights, weightsName, weightsRequests, type FoundWeights, type WeightsStem } from './component-weights.js';
+import { findWeights, weightsName, type FoundWeights, type WeightsStem } from './component-weights.js';
 import { readSchedulerJson } from './schedulers.js';
 
 /** A component's parsed config.json and its weights. */
@@ -32,7 +32,7 @@ export interface ModelFolder {
 }
 
 /** A network of the model; `classes`: what model_index.json may call it. */
-interface ComponentKind {
+export interface ComponentKind {
   name: 'text_encoder' | 'unet' | 'vae' | 'safety_checker';
   stem: WeightsStem;
   classes: readonly string[];
@@ -49,6 +49,7 @@ const PIPELINES = ['StableDiffusionPipeline', 'StableDiffusionImg2ImgPipeline', 
 /** Components that change the image and that this package does not compute. */
 const UNSUPPORTED = ['text_encoder_2', 'image_encoder', 'transformer', 'controlnet'];
 
+export const MODEL_INDEX = 'model_index.json';
 const TOKENIZER_FILES = ['vocab.json', 'merges.txt'];
 const PREPROCESSOR = 'preprocessor_config.json';
 
@@ -83,7 +84,10 @@ function checkIndex(index: Fields): void {
 class Inventory {
   readonly missing: string[] = [];
 
-  constructor(readonly folder: string) {}
+  constructor(
+    readonly folder: string,
+    readonly name: string,
+  ) {}
 
   async file(...parts: [string, string]): Promise<string> {
     const path = join(this.folder, ...parts);
@@ -105,7 +109,7 @@ class Inventory {
     const more = this.missing.length > 4 ? ` and ${this.missing.length - 4} more` : '';
     const ofChecker = this.missing.every((file) => /^(safety_checker|feature_extractor)\//.test(file));
     const advice = ofChecker ? ' safetyChecker: false (--no-safety-checker) draws without.' : '';
-    throw new DeepcodeError('ERR_IO', `${basename(this.folder)} is not complete: ${shown}${more} not found.${advice}`);
+    throw new DeepcodeError('ERR_IO', `${this.name} is not complete: ${shown}${more} not found.${advice}`);
   }
 }
 
@@ -114,54 +118,66 @@ interface Located {
   weights: readonly FoundWeights[];
 }
 
-async function locateAll(folder: string, variant: string | undefined, withSafety: boolean): Promise<Located> {
-  const inventory = new Inventory(folder);
-  const kinds = [TEXT_ENCODER, UNET, VAE, ...(withSafety ? [SAFETY_CHECKER] : [])];
-  for (const { name } of kinds) await inventory.file(name, 'config.json');
+export const noVariant = (name: string, variant: string): DeepcodeError =>
+  new DeepcodeError('ERR_IO', `${name} has no weights of the variant ${variant.slice(0, 40)}.`);
+
+async function locateAll(folder: string, name: string, variant: string | undefined, kinds: readonly ComponentKind[]): Promise<Located> {
+  const inventory = new Inventory(folder, name);
+  for (const kind of kinds) await inventory.file(kind.name, 'config.json');
   await inventory.file('scheduler', 'scheduler_config.json');
   if (!(await isFile(join(folder, 'tokenizer', 'tokenizer.json')))) {
-    for (const name of TOKENIZER_FILES) await inventory.file('tokenizer', name);
+    for (const file of TOKENIZER_FILES) await inventory.file('tokenizer', file);
   }
-  if (withSafety) await inventory.file('feature_extractor', PREPROCESSOR);
+  if (kinds.includes(SAFETY_CHECKER)) await inventory.file('feature_extractor', PREPROCESSOR);
   const weights: FoundWeights[] = [];
   for (const kind of kinds) weights.push(await inventory.weights(kind, variant));
   inventory.require();
-  if (variant !== undefined && weights.every((found) => found.variant !== variant)) {
-    throw new DeepcodeError('ERR_IO', `${basename(folder)} has no weights of the variant ${variant.slice(0, 40)}.`);
-  }
+  if (variant !== undefined && weights.every((found) => found.variant !== variant)) throw noVariant(name, variant);
   return { kinds, weights };
 }
 
-async function readConfig(folder: string, ...parts: [string, string]): Promise<{ config: unknown; where: string }> {
-  const where = join(basename(folder), ...parts);
-  return { config: await readJsonFile(join(folder, ...parts), where), where };
-}
+type Read = (...parts: [string, string]) => Promise<{ config: unknown; where: string }>;
 
-async function readScheduler(folder: string): Promise<ModelFolder['scheduler']> {
-  const parts = ['scheduler', 'scheduler_config.json'];
-  const where = join(basename(folder), ...parts);
-  return { config: await readSchedulerJson(join(folder, ...parts), where), where };
+/** Reads configs of a folder. */
+const readerOf =
+  (folder: string, name: string, read: (path: string, where: string) => Promise<unknown>): Read =>
+  async (...parts) => {
+    const where = join(name, ...parts);
+    return { config: await read(join(folder, ...parts), where), where };
+  };
+
+/**
+ * The networks that model_index.json says the pipeline has.
+ *
+ * @param name of the model, for messages
+ * @throws DeepcodeError ERR_IO, ERR_CONFIG for another kind of model
+ */
+export async function componentsOf(folder: string, name: string, withSafetyChecker: boolean): Promise<readonly ComponentKind[]> {
+  const where = join(name, MODEL_INDEX);
+  const index = new Fields(await readJsonFile(join(folder, MODEL_INDEX), where), where);
+  checkIndex(index);
+  const withSafety = withSafetyChecker && classOf(index, SAFETY_CHECKER.name) !== null;
+  return [TEXT_ENCODER, UNET, VAE, ...(withSafety ? [SAFETY_CHECKER] : [])];
 }
 
 /**
  * Reads a model folder.
  *
  * @param variant whose weights to take where there are such, for example "fp16"
+ * @param name of the model, for messages
  * @throws DeepcodeError ERR_IO naming every file that is missing, ERR_CONFIG for another kind of model
  */
 export async function readModelFolder(
   folder: string,
   variant: string | undefined,
   withSafetyChecker: boolean,
+  name = basename(folder),
 ): Promise<ModelFolder> {
-  const where = join(basename(folder), 'model_index.json');
-  const index = new Fields(await readJsonFile(join(folder, 'model_index.json'), where), where);
-  checkIndex(index);
-  const withSafety = withSafetyChecker && classOf(index, SAFETY_CHECKER.name) !== null;
-  const { kinds, weights } = await locateAll(folder, variant, withSafety);
+  const { kinds, weights } = await locateAll(folder, name, variant, await componentsOf(folder, name, withSafetyChecker));
+  const readConfig = readerOf(folder, name, readJsonFile);
   const components: ModelComponent[] = [];
-  for (const [i, { name }] of kinds.entries()) {
-    components.push({ ...(await readConfig(folder, name, 'config.json')), weights: weights[i]!.path });
+  for (const [i, kind] of kinds.entries()) {
+    components.push({ ...(await readConfig(kind.name, 'config.json')), weights: weights[i]!.path });
   }
   const [textEncoder, unet, vae, safety] = components as [ModelComponent, ModelComponent, ModelComponent, ModelComponent?];
   return {
@@ -169,28 +185,23 @@ export async function readModelFolder(
     textEncoder,
     unet,
     vae,
-    scheduler: await readScheduler(folder),
+    scheduler: await readerOf(folder, name, readSchedulerJson)('scheduler', 'scheduler_config.json'),
     tokenizer: join(folder, 'tokenizer'),
-    safetyChecker: safety ? { ...safety, preprocessor: await readConfig(folder, 'feature_extractor', PREPROCESSOR) } : null,
+    safetyChecker: safety ? { ...safety, preprocessor: await readConfig('feature_extractor', PREPROCESSOR) } : null,
   };
 }
 
-/** The files of a hub repository that {@link readModelFolder} reads. */
-export function hubRequests(variant: string | undefined, withSafetyChecker: boolean): { files: string[]; optionalFiles: string[] } {
-  const networks = [TEXT_ENCODER, UNET, VAE];
-  const optional = withSafetyChecker ? [...networks, SAFETY_CHECKER] : networks;
-  return {
-    files: [
-      'model_index.json',
-      'scheduler/scheduler_config.json',
-      ...networks.map(({ name }) => `${name}/config.json`),
-    ],
-    optionalFiles: [
-      'tokenizer/*.json',
-      'tokenizer/merges.txt',
-      `feature_extractor/${PREPROCESSOR}`,
-      'safety_checker/config.json',
-      ...optional.flatMap(({ name, stem }) => weightsRequests(name, stem, variant)),
-    ],
-  };
-}
+/** What a hub repository holds of a model besides weights. */
+export const HUB_CONFIGS = {
+  files: [
+    MODEL_INDEX,
+    'scheduler/scheduler_config.json',
+    ...[TEXT_ENCODER, UNET, VAE].map(({ name }) => `${name}/config.json`),
+  ],
+  optionalFiles: [
+    'tokenizer/*.json',
+    'tokenizer/merges.txt',
+    `feature_extractor/${PREPROCESSOR}`,
+    `${SAFETY_CHECKER.name}/config.json`,
+  ],
+} as const;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DeepcodeError } from '../../../ts/errors.js';
-import { hubRequests, readModelFolder } from '../../../ts/generate/model-folder.js';
+import { readModelFolder } from '../../../ts/generate/model-folder.js';
 import { sharedPath } from '../../support/shared.js';
 import { useTemporaryFolder } from '../../support/temporary-folder.js';
 
@@ -108,13 +108,5 @@ describe('a model folder', () => {
     const sd15 = sharedPath('models/sd15');
     if (sd15 === undefined) return this.skip();
     await assert.rejects(readModelFolder(sd15, undefined, true), /tokenizer\/vocab\.json, tokenizer\/merges\.txt, text_encoder\/model\.safetensors, unet\/.* and 2 more/);
-  });
-
-  it('is asked from a hub without what is not used', () => {
-    const { files, optionalFiles } = hubRequests('fp16', false);
-    assert.ok(files.includes('unet/config.json'));
-    assert.ok(optionalFiles.includes('unet/diffusion_pytorch_model.fp16.safetensors'));
-    assert.ok(!optionalFiles.some((file) => file.startsWith('safety_checker/model')));
-    assert.ok(hubRequests(undefined, true).optionalFiles.includes('safety_checker/model.safetensors'));
   });
 });
