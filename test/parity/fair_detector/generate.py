@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
-from reference import authors_detector, outputs_of  # noqa: E402
+from reference import authors_detector, outputs_of, take_statistics  # noqa: E402
 from narrow import randomize  # noqa: E402
 
 WIDTH = 1 / 64
@@ -44,18 +44,6 @@ def run(detector, training, pixels):
     if training:
         expected |= {f"buffers.{n}": b for n, b in detector.named_buffers() if b.is_floating_point()}
     return {name: value.detach().float().contiguous() for name, value in expected.items()}
-
-
-def take_statistics(detector, images, generator):
-    """Running statistics near those of the images, as after training: AdaIN magnifies rounding in maps that hardly vary."""
-    norms = [module for module in detector.modules() if isinstance(module, torch.nn.BatchNorm2d)]
-    for norm in norms:
-        norm.momentum = 1.0
-    with torch.no_grad():
-        outputs_of(detector.train(), images.float() / 127.5 - 1)
-    for norm in norms:
-        norm.momentum = 0.1
-        norm.running_var *= torch.empty_like(norm.running_var).uniform_(0.8, 1.25, generator=generator)
 
 
 def write(folder, detector, images, generator):
