@@ -92,6 +92,21 @@ describe('TextToImage with', () => {
     });
   });
 
+  it("the size that diffusers' first versions left out", async () => {
+    cpSync(MODEL, path('early'), { recursive: true });
+    const file = path('early', 'unet', 'config.json');
+    const config = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    const sizeOf = async (changes: object): Promise<number> => {
+      writeFileSync(file, JSON.stringify({ ...config, ...changes }));
+      const model = await TextToImage.load(path('early'), { device: 'cpu', threads: 1 });
+      model.dispose();
+      return model.info.defaultSize;
+    };
+    assert.equal(await sizeOf({ _diffusers_version: '0.8.1' }), 128);
+    assert.equal(await sizeOf({ _diffusers_version: '0.8.1', sample_size: 96 }), 192);
+    assert.equal(await sizeOf({ _diffusers_version: '0.9.0' }), 32);
+  });
+
   it('weights in two shards', async () => {
     const folder = path('sharded');
     cpSync(MODEL, folder, { recursive: true });

@@ -69,6 +69,14 @@ function orDefault(fields: Fields, name: string, fallback: number, rule: { min: 
   return (fields.raw(name) ?? null) === null ? fallback : fields.number(name, rule);
 }
 
+/** Side of the latents; what diffusers' first versions wrote is less than Stable Diffusion's, and read as 64 there too. */
+function latentSizeOf(unet: Fields): number {
+  const size = orDefault(unet, 'sample_size', LATENT_SIZE, { min: 1, max: 4096, integer: true });
+  const version = unet.raw('_diffusers_version');
+  const isEarly = typeof version === 'string' && /^0\.[0-8](\.|$)/.test(version);
+  return isEarly ? Math.max(size, LATENT_SIZE) : size;
+}
+
 /** Where networks were not made for each other, loading would fail later and say less. */
 function checkFit({ text, unet, vae, tokenizer }: Description, where: string): void {
   const refuse = (what: string): DeepcodeError => new DeepcodeError('ERR_CONFIG', `${where}: ${what}.`);
@@ -93,7 +101,7 @@ async function describe(files: ModelFiles): Promise<Description> {
     unet: parseUnetConfig(unet.config, unet.where),
     vae: vaeOptions,
     scalingFactor: orDefault(new Fields(vae.config, vae.where), 'scaling_factor', SCALING_FACTOR, { min: 1e-6, max: 1e6 }),
-    latentSize: orDefault(new Fields(unet.config, unet.where), 'sample_size', LATENT_SIZE, { min: 1, max: 4096, integer: true }),
+    latentSize: latentSizeOf(new Fields(unet.config, unet.where)),
     downsampling: 2 ** (vaeOptions.blockOutChannels.length - 1),
     scheduler: schedulerNameOf(scheduler.config, scheduler.where),
     tokenizer: await ClipTokenizer.load(tokenizer),
