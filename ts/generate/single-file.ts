@@ -67,7 +67,12 @@ async function vocabularyFolder(path: string, options: SingleFileOptions): Promi
     if (found[0] || (found[1] && found[2])) return place;
   }
   const request = { files: VOCABULARY, optionalFiles: VOCABULARY_SETTINGS };
-  return resolveModel(CLIP, { ...request, ...(signal && { signal }), ...(onDownload && { onProgress: onDownload }) });
+  const how = { ...(signal && { signal }), ...(onDownload && { onProgress: onDownload }) };
+  return resolveModel(CLIP, { ...request, ...how }).catch((error: unknown) => {
+    if (!(error instanceof DeepcodeError)) throw error;
+    const advice = `Put ${VOCABULARY.join(' and ')} beside ${basename(path).slice(-60)}, or name their folder (config).`;
+    throw new DeepcodeError(error.code, `${advice} ${error.message}`.slice(0, 300), { cause: error });
+  });
 }
 
 async function checkFolder(folder: string | undefined): Promise<void> {

@@ -141,6 +141,21 @@ describe('readSingleFile', () => {
     assert.equal(tokenizer, temporary('configs/tokenizer'));
   });
 
+  it('says where the vocabulary can be when the hub cannot give it', async () => {
+    const { HF_HUB_OFFLINE, HF_HUB_CACHE } = process.env;
+    Object.assign(process.env, { HF_HUB_OFFLINE: '1', HF_HUB_CACHE: temporary('cache') });
+    try {
+      cpSync(FILE, temporary('model.safetensors'));
+      const message = /^Put vocab\.json and merges\.txt beside model\.safetensors, or name their folder \(config\)\. openai\/clip/;
+      await assert.rejects(readSingleFile(temporary('model.safetensors')), { code: 'ERR_OFFLINE', message });
+    } finally {
+      for (const [name, value] of Object.entries({ HF_HUB_OFFLINE, HF_HUB_CACHE })) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
+    }
+  });
+
   it('refuses a config folder that is not there', async () => {
     const options = { configFolder: temporary('none') };
     await assert.rejects(readSingleFile(place(), options), { code: 'ERR_IO', message: /config folder/ });
