@@ -113,7 +113,7 @@ describe('the disentangled detector on faces256', () => {
     const mean: Record<string, { auc: number; fprGap: number; maxEqualizedOdds: number }> = {};
     for (const fairness of ['cvar', 'none'] as const) {
       const trials: Trial[] = [];
-      for (const seed of SEEDS.slice(0, 2)) {
+      for (const seed of SEEDS) {
         trials.push(await run(`unfair-${fairness}-${seed}`, { ...SHORT, fairness, seed, model }, unfair));
       }
       const average = (value: (each: Trial) => number): number =>
@@ -131,6 +131,6 @@ describe('the disentangled detector on faces256', () => {
     await writeFile(join(folder, 'trade-off.svg'), scatterPlot({ title: 'Fairness and AUC', panels: [panel] }));
     const { none, cvar } = mean;
     assert.ok(cvar!.fprGap < none!.fprGap && cvar!.maxEqualizedOdds < none!.maxEqualizedOdds, 'the gaps fall');
-    assert.ok(Math.abs(cvar!.auc - none!.auc) <= 0.02, 'AUC stays');
+    assert.ok(cvar!.auc >= none!.auc - 0.02, 'AUC stays');
   });
 });
