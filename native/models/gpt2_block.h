@@ -12,7 +12,8 @@ class Gpt2Attention : public torch::nn::Module {
  public:
   Gpt2Attention(const Gpt2Options& options, bool to_context);
 
-  // x [B, 1, n_embd], its keys and values are appended to the cache; plus `residual` -> [B, 1, n_embd]
+  // x [B, 1, n_embd], whose keys and values are appended to the cache; plus `residual`
+  // -> [B, 1, n_embd]
   at::Tensor Forward(const at::Tensor& x, const at::Tensor& residual, Gpt2LayerCache* cache) const;
 
   // x [B, 1, n_embd] -> what it gathers from the cache's context, plus `residual`: [B, 1, n_embd]

@@ -1,7 +1,7 @@
 // VGG-Face with a head for one attribute: DeepFace's networks of age, gender and race.
 //
-// Paper: Parkhi, Vedaldi and Zisserman 2015, "Deep Face Recognition", table 3 (network D of VGG with
-// convolutions in the place of fully connected layers); the heads are those of Serengil and Ozpinar
+// Paper: Parkhi, Vedaldi and Zisserman 2015, "Deep Face Recognition", table 3 (network D of VGG,
+// with convolutions in the place of fully connected layers); the heads are those of Serengil and Ozpinar
 // 2021, "HyperExtended LightFace". Reference: github.com/serengil/deepface,
 // models/facial_recognition/VGGFace.py and models/demography/.
 // Differences: convolutions and head are two modules, since the published networks share the

