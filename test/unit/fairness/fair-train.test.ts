@@ -99,7 +99,7 @@ describe('trainFairDetector', function () {
 
   it('starts from a detector, with frozen statistics', async () => {
     const model = join(runOf('single'), 'model');
-    await train('continued', { model, norms: 'frozen', epochs: 1 });
+    await train('continued', { model: runOf('single'), norms: 'frozen', epochs: 1 });
     const [before, after] = [model, join(runOf('continued'), 'model')].map((folder) =>
       readSafetensors(join(folder, 'model.safetensors')),
     );

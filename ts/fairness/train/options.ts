@@ -12,7 +12,7 @@ const { fairnessAlpha, fairnessInnerAlpha, fairnessForm, fairnessTau1, fairnessT
 
 /** The network: native/models/fair_detector.h. */
 const NETWORK_OPTIONS = {
-  model: text({ placeholder: 'DIR', help: 'detector folder to start from (default: random weights)' }),
+  model: text({ placeholder: 'DIR', help: 'folder of a detector or of a run to start from (default: random weights)' }),
   encoders: text({
     placeholder: 'FILE',
     help: "a .safetensors of an Xception, for example ImageNet's, that the three encoders start from",

@@ -1,6 +1,6 @@
 /** From options to everything a run of the disentangled detector consists of, checked, before anything is trained. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { TrainingData } from '../../detect/train/data.js';
 import { openTrainingData } from '../../detect/train/open-data.js';
@@ -34,6 +34,8 @@ export const FAIR_RUN: RunKind<typeof FAIR_TRAIN_OPTIONS> = {
     'weightsTerms',
   ],
 };
+
+const WEIGHTS_FILE = 'model.safetensors';
 
 export interface FairSetup extends OpenFairTrainerOptions {
   data: TrainingData;
@@ -74,6 +76,12 @@ async function digestOf(paths: readonly string[]): Promise<string> {
   return hash.digest('hex');
 }
 
+/** Of a detector's folder, or of the run that made it. */
+function weightsOf(folder: string): string {
+  const ofRun = join(folder, 'model', WEIGHTS_FILE);
+  return existsSync(ofRun) ? ofRun : join(folder, WEIGHTS_FILE);
+}
+
 /** Whether there is anything to tell apart for the specific-forgery branch. */
 function specificClasses(
   { specific }: ResolvedFairTrainOptions,
@@ -105,7 +113,7 @@ export async function setUpFairRun(
   const opened = await openTrainingData({ ...options, pseudoFakes: 0 }, log);
   const { groups, data: grouped } = withGroups(opened, options.fairnessGroups, log);
   const { methods, data } = withMethods(grouped);
-  const weights = options.model === undefined ? null : join(options.model, 'model.safetensors');
+  const weights = options.model === undefined ? null : weightsOf(options.model);
   const baseDigest = await digestOf([weights, options.encoders ?? null].flatMap((path) => path ?? []));
   const network = {
     inChannels: 3,
