@@ -29,7 +29,8 @@ class FairDecoder : public torch::nn::Module {
  public:
   explicit FairDecoder(const FairDecoderOptions& options);
 
-  // content and condition [N, in_channels, h, w], h w >= 2 -> [N, out_channels, 32 h, 32 w] in (-1, 1)
+  // content and condition [N, in_channels, h, w], h w >= 2 -> [N, out_channels, 32 h, 32 w], from -1
+  // to 1
   at::Tensor Forward(at::Tensor content, at::Tensor condition) const;
 
   void SetGenerator(const at::Generator& generator) { generator_ = generator; }

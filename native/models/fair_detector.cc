@@ -56,7 +56,9 @@ std::shared_ptr<FairBlock> FairDetector::AddBlock(const std::string& name) {
       name, std::make_shared<FairBlock>(options_.encoder_channels(), options_.head_channels()));
 }
 
-void FairDetector::InitWeights(const at::Generator& generator) { InitConvolutional(*this, generator); }
+void FairDetector::InitWeights(const at::Generator& generator) {
+  InitConvolutional(*this, generator);
+}
 
 FairDetectorOutput FairDetector::Forward(const at::Tensor& pixels, const CancelToken& cancel) {
   CheckPixels(pixels);

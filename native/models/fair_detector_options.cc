@@ -11,7 +11,8 @@ constexpr int64_t kReduction = 32;
 constexpr int64_t kMinSide = 64;  // 2 x 2 maps: a variance needs two positions
 
 void Require(bool holds, const std::string& rule) {
-  if (!holds) throw Error(ErrorCode::kConfig, "The fair detector's configuration needs " + rule + ".");
+  if (holds) return;
+  throw Error(ErrorCode::kConfig, "The fair detector's configuration needs " + rule + ".");
 }
 
 bool Fits(int64_t side) { return side >= kMinSide && side % kReduction == 0; }

@@ -22,8 +22,8 @@ struct FairDetectorOptions {
   bool has_specific() const { return specific_classes > 0; }
   // Channels of an encoder's maps.
   int64_t encoder_channels() const { return ScaledChannels(512, width); }
-  // Channels of the maps that a head reads: half of the encoder's, as there are two kinds of forgery
-  // features; without the specific branch the common ones take all.
+  // Channels of the maps that a head reads: half of the encoder's, as there are two kinds of
+  // forgery features; without the specific branch the common ones take all.
   int64_t head_channels() const { return encoder_channels() / (has_specific() ? 2 : 1); }
   XceptionOptions encoder() const {
     return {in_channels, /*num_classes=*/0, encoder_channels(), width};

@@ -1,5 +1,5 @@
-// The two small parts of the disentangled detector: a stack of 1 x 1 convolutions that picks features
-// out of an encoder's maps, and a classifier of their mean.
+// The two small parts of the disentangled detector: a stack of 1 x 1 convolutions that picks
+// features out of an encoder's maps, and a classifier of their mean.
 // Module names as in Fairness-Generalization's Conv2d1x1 and Head.
 #pragma once
 

@@ -38,8 +38,8 @@ class Xception : public torch::nn::Module {
   void InitWeights(const at::Generator& generator);
 
   // pixels [N, in_channels, H, W], normalised -> the last maps after their ReLU,
-  // [N, channels, side(H), side(W)]: see XceptionFeatures and XceptionFeatureSide. Throws ERR_SHAPE;
-  // Cancelled between blocks.
+  // [N, channels, side(H), side(W)]: see XceptionFeatures and XceptionFeatureSide. Throws
+  // ERR_SHAPE; Cancelled between blocks.
   at::Tensor Features(const at::Tensor& pixels, const CancelToken& cancel) const;
 
   // The classifier on maps that Features gave.
@@ -49,7 +49,8 @@ class Xception : public torch::nn::Module {
   // weights are rounded to another dtype.
   void Fold();
 
-  // After Fold: lays weights out for batches of the size of `pixels`; they must not be read any more.
+  // After Fold: lays weights out for batches of the size of `pixels`; they must not be read any
+  // more.
   void Prepare(FeatureSize pixels);
 
   const XceptionOptions& options() const { return options_; }

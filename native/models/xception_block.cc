@@ -7,7 +7,8 @@
 namespace deepcode {
 
 std::shared_ptr<BatchNorm2d> XceptionNorm(int64_t channels) {
-  return std::make_shared<BatchNorm2d>(BatchNorm2dOptions{channels, /*eps=*/1e-5, /*momentum=*/0.1});
+  const BatchNorm2dOptions norm{channels, /*eps=*/1e-5, /*momentum=*/0.1};
+  return std::make_shared<BatchNorm2d>(norm);
 }
 
 XceptionBlock::XceptionBlock(const XceptionBlockOptions& options) : options_(options) {

@@ -14,7 +14,8 @@ struct XceptionOptions {
   double width;
 };
 
-// The published number of channels for a `width` of 1, otherwise the nearest multiple of 8, at least 8.
+// The published number of channels for a `width` of 1, otherwise the nearest multiple of 8, at
+// least 8.
 int64_t ScaledChannels(int64_t channels, double width);
 
 // The channels of the last maps: of adjust_channel's where there is one.

@@ -1,7 +1,7 @@
-// Fills an Xception and the disentangled detector from checkpoints. Parameters and buffers get memory
-// of their own on the device, in the dtype that ComputeDtype gives; none requires a gradient.
-// All throw ERR_WEIGHTS_MISSING, _UNEXPECTED, _SHAPE, _NONFINITE naming the keys, and _FORMAT for a
-// running variance below 0; Cancelled.
+// Fills an Xception and the disentangled detector from checkpoints. Parameters and buffers get
+// memory of their own on the device, in the dtype that ComputeDtype gives; none requires a
+// gradient. All throw ERR_WEIGHTS_MISSING, _UNEXPECTED, _SHAPE, _NONFINITE naming the keys, and
+// _FORMAT for a running variance below 0; Cancelled.
 #pragma once
 
 #include "io/mapped_weights.h"
@@ -25,8 +25,8 @@ void LoadXceptionWeights(Xception& xception, const MappedWeights& weights, Weigh
 void LoadFairDetectorWeights(FairDetector& detector, const MappedWeights& weights,
                              WeightsPlace place, const CancelToken& cancel);
 
-// Starts all three encoders from one Xception of the same width, for example ImageNet's; its classifier
-// is left out and adjust_channel stays as it is. In fp32, where the detector is.
+// Starts all three encoders from one Xception of the same width, for example ImageNet's; its
+// classifier is left out and adjust_channel stays as it is. In fp32, where the detector is.
 void LoadEncoders(FairDetector& detector, const MappedWeights& weights, const CancelToken& cancel);
 
 }  // namespace deepcode

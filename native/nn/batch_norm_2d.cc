@@ -15,8 +15,8 @@ at::Tensor BatchNorm2d::Forward(const at::Tensor& x) const {
   const bool by_batch = is_training() && statistics_ != BatchStatistics::kRunning;
   const bool kept = by_batch && statistics_ == BatchStatistics::kKeep;
   return at::batch_norm(x, weight, bias, kept ? at::Tensor() : running_mean,
-                        kept ? at::Tensor() : running_var, by_batch, options_.momentum, options_.eps,
-                        /*cudnn_enabled=*/true);
+                        kept ? at::Tensor() : running_var, by_batch, options_.momentum,
+                        options_.eps, /*cudnn_enabled=*/true);
 }
 
 at::Tensor BatchNorm2d::Scale() const { return weight / (running_var + options_.eps).sqrt(); }

@@ -11,7 +11,8 @@
 
 namespace deepcode {
 
-// What a layer in training mode normalises by. In evaluation mode it is always the running statistics.
+// What a layer in training mode normalises by. In evaluation mode it is always the running
+// statistics.
 enum class BatchStatistics {
   kUpdate,   // the batch's, which also move the running ones
   kKeep,     // the batch's; the running ones stay: the second pass of sharpness-aware minimisation

@@ -32,7 +32,8 @@ class Conv2d : public torch::nn::Module {
   // Forward(x) + other, fused where there is a packed copy. other [N, out, h', w']
   at::Tensor ForwardAdded(const at::Tensor& x, const at::Tensor& other) const;
 
-  // From now on gives Forward(x) * scale + shift, both [out]: the weight changes, and there is a bias.
+  // From now on gives Forward(x) * scale + shift, both [out]: the weight changes, and there is a
+  // bias.
   void ScaleAndShift(const at::Tensor& scale, const at::Tensor& shift);
 
   // Lays the weight out for inputs of about `size`, channels-last. Where that makes a packed copy,

@@ -29,8 +29,8 @@ class ConvNorm {
   // used. For inference, and before the weights are rounded to another dtype.
   void Fold();
 
-  // Lays the folded weight out for inputs of about `size`; it must not be read any more. Returns the
-  // output's size.
+  // Lays the folded weight out for inputs of about `size`; it must not be read any more. Returns
+  // the output's size.
   FeatureSize Prepare(FeatureSize size);
 
  private:

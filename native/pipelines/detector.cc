@@ -20,8 +20,9 @@ void RequireFinite(const at::Tensor& rows, const char* what) {
                                          " of the batch is NaN or infinite. Try dtype fp32.");
 }
 
-// In memory of its own unless it is a matrix. What a forward pass reads of a matrix is its packed copy;
-// anything else would stay a view of the file, and a file that somebody truncates ends the process.
+// In memory of its own unless it is a matrix. What a forward pass reads of a matrix is its packed
+// copy; anything else would stay a view of the file, and a file that somebody truncates ends the
+// process.
 at::Tensor Detached(const at::Tensor& stored, const at::Tensor& placed) {
   return stored.dim() != 2 && placed.is_same(stored) ? placed.clone() : placed;
 }
@@ -77,8 +78,8 @@ void Detector::CountWeights() {
 
 at::Tensor Detector::Pixels(const ImageBatch& images) const {
   const ImageShape shape = network_->image();
-  return NormalizedPixels(images, {shape.height, shape.width, shape.channels, spec_.mean, spec_.std},
-                          spec_.device, ComputeDtype(spec_.device, spec_.dtype));
+  const PixelOptions options{shape.height, shape.width, shape.channels, spec_.mean, spec_.std};
+  return NormalizedPixels(images, options, spec_.device, ComputeDtype(spec_.device, spec_.dtype));
 }
 
 DetectorScores Detector::Score(const ImageBatch& images, const CancelToken& cancel) {
@@ -91,7 +92,8 @@ DetectorScores Detector::Score(const ImageBatch& images, const CancelToken& canc
   return scores;
 }
 
-at::Tensor Detector::Heatmap(const ImageBatch& images, double direction, const CancelToken& cancel) {
+at::Tensor Detector::Heatmap(const ImageBatch& images, double direction,
+                             const CancelToken& cancel) {
   const at::Tensor map = network_->Heatmap(Pixels(images), direction, cancel);
   RequireFinite(map, "heat map");
   return ToHost(map);

@@ -18,7 +18,7 @@ using DetectorNetworkSpec = std::variant<VitNetworkSpec, XceptionNetworkSpec, Fa
 struct DetectorSpec {
   DetectorNetworkSpec network;
   std::string weights;  // path of model.safetensors or its index
-  int64_t num_logits;  // the head's first logits that are given out: 2 with the frozen ImageNet head
+  int64_t num_logits;   // the head's first that are given out: 2 with the frozen ImageNet head
   std::vector<double> mean;
   std::vector<double> std;
   at::Device device;
@@ -36,11 +36,12 @@ class Detector {
   // Throws ERR_WEIGHTS_*, ERR_CONFIG, ERR_IO; Cancelled between tensors.
   static std::shared_ptr<Detector> Load(const DetectorSpec& spec, const CancelToken& cancel);
 
-  // Throws ERR_NONFINITE naming the first image whose result is NaN or Inf; Cancelled between blocks.
+  // Throws ERR_NONFINITE naming the first image whose result is NaN or Inf; Cancelled between
+  // blocks.
   DetectorScores Score(const ImageBatch& images, const CancelToken& cancel);
 
-  // How much each cell of grid() raised `direction * (logit 1 - logit 0)`: [N, rows, columns], fp32,
-  // CPU, >= 0. Needs num_logits >= 2; direction is 1 (fake) or -1 (real).
+  // How much each cell of grid() raised `direction * (logit 1 - logit 0)`: [N, rows, columns],
+  // fp32, CPU, >= 0. Needs num_logits >= 2; direction is 1 (fake) or -1 (real).
   at::Tensor Heatmap(const ImageBatch& images, double direction, const CancelToken& cancel);
 
   const DetectorSpec& spec() const { return spec_; }

@@ -1,4 +1,5 @@
-// What a detector needs of a network: two logits of a picture, and where in the picture they come from.
+// What a detector needs of a network: two logits of a picture, and where in the picture they come
+// from.
 #pragma once
 
 #include <torch/nn/module.h>
@@ -35,8 +36,8 @@ class DetectorNetwork {
   // pixels [N, C, H, W]. Throws Cancelled between layers.
   virtual NetworkScores Forward(const at::Tensor& pixels, const CancelToken& cancel) = 0;
 
-  // How much each cell raised `direction * (logit 1 - logit 0)`: [N, grid height, grid width], >= 0.
-  // Throws Cancelled.
+  // How much each cell raised `direction * (logit 1 - logit 0)`: [N, grid height, grid width],
+  // at least 0. Throws Cancelled.
   virtual at::Tensor Heatmap(const at::Tensor& pixels, double direction,
                              const CancelToken& cancel) = 0;
 };

@@ -33,7 +33,8 @@ class VitNetwork : public DetectorNetwork {
   void Prepare(int64_t batch) override { vit_.Pack(batch); }
   NetworkScores Forward(const at::Tensor& pixels, const CancelToken& cancel) override;
   // By gradient-weighted attention rollout; a cell is a patch.
-  at::Tensor Heatmap(const at::Tensor& pixels, double direction, const CancelToken& cancel) override;
+  at::Tensor Heatmap(const at::Tensor& pixels, double direction,
+                     const CancelToken& cancel) override;
 
  private:
   Vit vit_;

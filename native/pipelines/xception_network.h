@@ -16,13 +16,14 @@ struct XceptionNetworkSpec {
   int64_t image_width;
 };
 
-// Heat maps by Grad-CAM (Selvaraju et al. 2017, equations 1 and 2): a cell is a position of the last
-// maps.
+// Heat maps by Grad-CAM (Selvaraju et al. 2017, equations 1 and 2): a cell is a position of the
+// last maps.
 class ConvolutionNetwork : public DetectorNetwork {
  public:
   FeatureSize grid() const override;
   NetworkScores Forward(const at::Tensor& pixels, const CancelToken& cancel) override;
-  at::Tensor Heatmap(const at::Tensor& pixels, double direction, const CancelToken& cancel) override;
+  at::Tensor Heatmap(const at::Tensor& pixels, double direction,
+                     const CancelToken& cancel) override;
 
  protected:
   // pixels [N, C, H, W] -> the last maps [N, channels, h, w]

@@ -40,8 +40,9 @@ bool StartsWithAny(const std::string& name, const std::string_view (&prefixes)[N
 }
 
 bool IsUnread(const std::string& name) {
-  static constexpr std::string_view kUnread[] = {"block_fused.", "encoder_f.last_linear.",
-                                                 "encoder_c.last_linear.", "encoder_fair.last_linear."};
+  static constexpr std::string_view kUnread[] = {
+      "block_fused.", "encoder_f.last_linear.", "encoder_c.last_linear.",
+      "encoder_fair.last_linear."};
   return StartsWithAny(name, kUnread);
 }
 
