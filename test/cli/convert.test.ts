@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { linkSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jsonLines, runCli } from '../support/cli.js';
 import { readSafetensors } from '../support/read-safetensors.js';
@@ -71,7 +71,7 @@ describe('deepcode convert', () => {
   });
 
   it('refuses wrong usage with exit code 2', async () => {
-    linkSync(TRAINING, at('same.safetensors'));
+    copyFileSync(TRAINING, at('same.safetensors'));
     const wrong = [
       ['convert', TRAINING],
       ['convert', TRAINING, at('a.safetensors'), at('b.safetensors')],

@@ -9,6 +9,7 @@ import { adapterConfigJson, resolveAdapter, type AdapterConfig } from '../adapte
 import type { BaseModel } from './base-model.js';
 import type { LoadedBatch } from './batch-source.js';
 import { modelConfig } from './model-config.js';
+import { optimizerOptions } from './optimizer-options.js';
 import type { ResolvedTrainOptions } from './options.js';
 import { deriveSeed } from './seeds.js';
 import type { Scores, StepLosses, Trainer } from './trainer.js';
@@ -72,13 +73,7 @@ function toSpec(given: OpenTrainerOptions, adapter: AdapterConfig | null): Nativ
       sclScaledMargin: options.sclScaledMargin,
       fairness: options.fairness === 'cvar' ? bilevelCvarOptions(options) : null,
     },
-    optimizer: {
-      name: options.optimizer,
-      momentum: options.momentum,
-      weightDecay: options.weightDecay,
-      clipGradNorm: options.clipGradNorm,
-      samRho: options.samRho,
-    },
+    optimizer: optimizerOptions(options),
     seed: deriveSeed(options.seed, 'weights and dropout'),
     device,
     dtype,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fairConfigJson } from '../../detect/xception-config.js';
 import type { LoadedBatch } from '../../detect/train/batch-source.js';
 import { countCorrect } from '../../detect/train/open-trainer.js';
+import { optimizerOptions } from '../../detect/train/optimizer-options.js';
 import { deriveSeed } from '../../detect/train/seeds.js';
 import type { Scores, StepLosses, Trainer } from '../../detect/train/trainer.js';
 import { callNative } from '../../native.js';
@@ -52,13 +53,7 @@ function toSpec(given: OpenFairTrainerOptions): NativeFairTrainerSpec {
       margin: options.contrastiveMargin,
       fairness: options.fairness === 'cvar' ? bilevelCvarOptions(options) : null,
     },
-    optimizer: {
-      name: options.optimizer,
-      momentum: options.momentum,
-      weightDecay: options.weightDecay,
-      clipGradNorm: options.clipGradNorm,
-      samRho: options.samRho,
-    },
+    optimizer: optimizerOptions(options),
     seed: deriveSeed(options.seed, 'weights and dropout'),
     device,
     dtype,
