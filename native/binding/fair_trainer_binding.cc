@@ -10,6 +10,7 @@
 #include "binding/handle.h"
 #include "binding/register.h"
 #include "binding/trainer_arguments.h"
+#include "binding/trainer_calls.h"
 #include "binding/vit_arguments.h"
 #include "binding/xception_arguments.h"
 #include "pipelines/fair_trainer.h"
@@ -20,11 +21,8 @@ namespace {
 
 constexpr napi_type_tag kFairTrainerTag = {0x1f6b7a0d52c94e38ULL, 0xa4d7c3e81b05f962ULL};
 
-using Trainer = std::shared_ptr<FairTrainer>;
-
-Trainer TrainerOf(const Napi::CallbackInfo& info) {
-  return Handle<FairTrainer>::Get(info.This(), kFairTrainerTag);
-}
+using Calls = TrainerCalls<FairTrainer, kFairTrainerTag>;
+using Trainer = Calls::Trainer;
 
 FairLossWeights ReadWeights(const Napi::Object& object) {
   return {.fused = NumberField(object, "fused"),
@@ -94,7 +92,7 @@ Napi::Value LossesToJs(Napi::Env env, FairTrainerLosses& losses) {
 // accumulate({images, groups, methods}, weight, token)
 Napi::Value Accumulate(const Napi::CallbackInfo& info) {
   return Guarded(info.Env(), [&] {
-    const Trainer trainer = TrainerOf(info);
+    const Trainer trainer = Calls::Of(info);
     const Napi::Object object = info[0].As<Napi::Object>();
     const PairBatch batch = ReadPairs(object, *trainer);
     const double weight = info[1].As<Napi::Number>().DoubleValue();
@@ -107,47 +105,10 @@ Napi::Value Accumulate(const Napi::CallbackInfo& info) {
   });
 }
 
-// A job without a result.
-Napi::Value PostTask(const Napi::CallbackInfo& info, const Trainer& trainer,
-                     std::shared_ptr<CancelToken> cancel,
-                     std::function<void(const CancelToken&)> task) {
-  return PostJob<bool>(
-      info.Env(), {trainer->spec().device, std::move(cancel)},
-      [=](JobContext& context) {
-        task(context.cancel);
-        return true;
-      },
-      [](Napi::Env env, bool&) -> Napi::Value { return env.Undefined(); });
-}
-
-// climb()
-Napi::Value Climb(const Napi::CallbackInfo& info) {
-  return Guarded(info.Env(), [&] {
-    const Trainer trainer = TrainerOf(info);
-    return PostTask(info, trainer, nullptr, [=](const CancelToken&) { trainer->Climb(); });
-  });
-}
-
-// update(learningRate)
-Napi::Value Update(const Napi::CallbackInfo& info) {
-  return Guarded(info.Env(), [&] {
-    const Trainer trainer = TrainerOf(info);
-    const double rate = info[0].As<Napi::Number>().DoubleValue();
-    return PostJob<double>(
-        info.Env(), {trainer->spec().device, nullptr},
-        [=](JobContext&) { return trainer->Update(rate); },
-        [](Napi::Env env, double& norm) -> Napi::Value {
-          Napi::Object result = Napi::Object::New(env);
-          result.Set("gradNorm", norm);
-          return result;
-        });
-  });
-}
-
 // forward(images, count, token)
 Napi::Value Forward(const Napi::CallbackInfo& info) {
   return Guarded(info.Env(), [&] {
-    const Trainer trainer = TrainerOf(info);
+    const Trainer trainer = Calls::Of(info);
     const ImageBatch images = ReadImages(info[0], info[1], ShapeOf(*trainer));
     return PostJob<FairTrainerScores>(
         info.Env(), {trainer->spec().device, CancelTokenOf(info[2]), {info[0]}},
@@ -158,41 +119,6 @@ Napi::Value Forward(const Napi::CallbackInfo& info) {
           result.Set("features", FloatsOf(env, scores.features));
           return result;
         });
-  });
-}
-
-std::string PathOf(const Napi::CallbackInfo& info) {
-  return info[0].As<Napi::String>().Utf8Value();
-}
-
-// saveState(path)
-Napi::Value SaveState(const Napi::CallbackInfo& info) {
-  return Guarded(info.Env(), [&] {
-    const Trainer trainer = TrainerOf(info);
-    return PostTask(info, trainer, nullptr,
-                    [=, path = PathOf(info)](const CancelToken&) { trainer->SaveState(path); });
-  });
-}
-
-// restoreState(path, token)
-Napi::Value RestoreState(const Napi::CallbackInfo& info) {
-  return Guarded(info.Env(), [&] {
-    const Trainer trainer = TrainerOf(info);
-    return PostTask(info, trainer, CancelTokenOf(info[1]),
-                    [=, path = PathOf(info)](const CancelToken& cancel) {
-                      trainer->RestoreState(path, cancel);
-                    });
-  });
-}
-
-// saveModel(path, dtype)
-Napi::Value SaveModel(const Napi::CallbackInfo& info) {
-  return Guarded(info.Env(), [&] {
-    const Trainer trainer = TrainerOf(info);
-    const at::ScalarType dtype = ParseDtype(info[1].As<Napi::String>().Utf8Value());
-    return PostTask(info, trainer, nullptr, [=, path = PathOf(info)](const CancelToken&) {
-      trainer->SaveModel(path, dtype);
-    });
   });
 }
 
@@ -207,12 +133,12 @@ Napi::Object WrapTrainer(Napi::Env env, const Trainer& trainer) {
     object.Set(name, Napi::Function::New(env, call));
   };
   method("accumulate", Accumulate);
-  method("climb", Climb);
-  method("update", Update);
+  method("climb", Calls::Climb);
+  method("update", Calls::Update);
   method("forward", Forward);
-  method("saveState", SaveState);
-  method("restoreState", RestoreState);
-  method("saveModel", SaveModel);
+  method("saveState", Calls::SaveState);
+  method("restoreState", Calls::RestoreState);
+  method("saveModel", Calls::SaveWeights<&FairTrainer::SaveModel>);
   return object;
 }
 

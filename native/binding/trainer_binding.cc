@@ -8,6 +8,7 @@
 #include "binding/handle.h"
 #include "binding/register.h"
 #include "binding/trainer_arguments.h"
+#include "binding/trainer_calls.h"
 #include "binding/vit_arguments.h"
 #include "pipelines/detector_trainer.h"
 #include "runtime/device.h"
@@ -17,11 +18,8 @@ namespace {
 
 constexpr napi_type_tag kTrainerTag = {0x8d45e0b31c7f4f92ULL, 0xb90a6e27d15c4833ULL};
 
-using Trainer = std::shared_ptr<DetectorTrainer>;
-
-Trainer TrainerOf(const Napi::CallbackInfo& info) {
-  return Handle<DetectorTrainer>::Get(info.This(), kTrainerTag);
-}
+using Calls = TrainerCalls<DetectorTrainer, kTrainerTag>;
+using Trainer = Calls::Trainer;
 
 Napi::Value Floats(Napi::Env env, const at::Tensor& tensor) {
   if (!tensor.defined()) return ToFloat32Array(env, nullptr, 0);
@@ -102,7 +100,7 @@ const uint8_t* GroupsOf(Napi::Env env, const Napi::Value& value, size_t count) {
 Napi::Value Accumulate(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return Guarded(env, [&] {
-    const Trainer trainer = TrainerOf(info);
+    const Trainer trainer = Calls::Of(info);
     const Napi::Object batch = info[0].As<Napi::Object>();
     const Napi::Value images_value = Field(batch, "images"), labels_value = Field(batch, "labels"),
                       groups_value = Field(batch, "groups");
@@ -120,28 +118,11 @@ Napi::Value Accumulate(const Napi::CallbackInfo& info) {
   });
 }
 
-// update(learningRate)
-Napi::Value Update(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  return Guarded(env, [&] {
-    const Trainer trainer = TrainerOf(info);
-    const double rate = info[0].As<Napi::Number>().DoubleValue();
-    return PostJob<double>(
-        env, {trainer->spec().device, nullptr},
-        [=](JobContext&) { return trainer->Update(rate); },
-        [](Napi::Env env, double& norm) -> Napi::Value {
-          Napi::Object result = Napi::Object::New(env);
-          result.Set("gradNorm", norm);
-          return result;
-        });
-  });
-}
-
 // forward(images, count, token)
 Napi::Value Forward(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return Guarded(env, [&] {
-    const Trainer trainer = TrainerOf(info);
+    const Trainer trainer = Calls::Of(info);
     const ImageBatch images = ReadImages(info[0], info[1], trainer->spec().vit);
     return PostJob<TrainerScores>(
         env, {trainer->spec().device, CancelTokenOf(info[2]), {info[0]}},
@@ -158,7 +139,7 @@ Napi::Value Forward(const Napi::CallbackInfo& info) {
 // center()
 Napi::Value Center(const Napi::CallbackInfo& info) {
   return Guarded(info.Env(), [&] {
-    const Trainer trainer = TrainerOf(info);
+    const Trainer trainer = Calls::Of(info);
     return PostJob<at::Tensor>(
         info.Env(), {trainer->spec().device, nullptr},
         [=](JobContext&) { return trainer->Center(); },
@@ -166,70 +147,13 @@ Napi::Value Center(const Napi::CallbackInfo& info) {
   });
 }
 
-// A job without a result.
-Napi::Value PostTask(const Napi::CallbackInfo& info, const Trainer& trainer,
-                     std::shared_ptr<CancelToken> cancel, std::vector<Napi::Value> keep_alive,
-                     std::function<void(const CancelToken&)> task) {
-  return PostJob<bool>(
-      info.Env(), {trainer->spec().device, std::move(cancel), std::move(keep_alive)},
-      [=](JobContext& context) {
-        task(context.cancel);
-        return true;
-      },
-      [](Napi::Env env, bool&) -> Napi::Value { return env.Undefined(); });
-}
-
 // whitenPatches(images, count, token)
 Napi::Value WhitenPatches(const Napi::CallbackInfo& info) {
   return Guarded(info.Env(), [&] {
-    const Trainer trainer = TrainerOf(info);
+    const Trainer trainer = Calls::Of(info);
     const ImageBatch images = ReadImages(info[0], info[1], trainer->spec().vit);
-    return PostTask(info, trainer, CancelTokenOf(info[2]), {info[0]},
-                    [=](const CancelToken&) { trainer->WhitenPatches(images); });
-  });
-}
-
-// climb()
-Napi::Value Climb(const Napi::CallbackInfo& info) {
-  return Guarded(info.Env(), [&] {
-    const Trainer trainer = TrainerOf(info);
-    return PostTask(info, trainer, nullptr, {}, [=](const CancelToken&) { trainer->Climb(); });
-  });
-}
-
-std::string PathOf(const Napi::CallbackInfo& info) {
-  return info[0].As<Napi::String>().Utf8Value();
-}
-
-// saveState(path)
-Napi::Value SaveState(const Napi::CallbackInfo& info) {
-  return Guarded(info.Env(), [&] {
-    const Trainer trainer = TrainerOf(info);
-    return PostTask(info, trainer, nullptr, {},
-                    [=, path = PathOf(info)](const CancelToken&) { trainer->SaveState(path); });
-  });
-}
-
-// restoreState(path, token)
-Napi::Value RestoreState(const Napi::CallbackInfo& info) {
-  return Guarded(info.Env(), [&] {
-    const Trainer trainer = TrainerOf(info);
-    return PostTask(info, trainer, CancelTokenOf(info[1]), {},
-                    [=, path = PathOf(info)](const CancelToken& cancel) {
-                      trainer->RestoreState(path, cancel);
-                    });
-  });
-}
-
-// saveAdapter(path, dtype), saveModel(path, dtype)
-template <void (DetectorTrainer::*Save)(const std::filesystem::path&, at::ScalarType) const>
-Napi::Value SaveWeights(const Napi::CallbackInfo& info) {
-  return Guarded(info.Env(), [&] {
-    const Trainer trainer = TrainerOf(info);
-    const at::ScalarType dtype = ParseDtype(info[1].As<Napi::String>().Utf8Value());
-    return PostTask(info, trainer, nullptr, {}, [=, path = PathOf(info)](const CancelToken&) {
-      (trainer.get()->*Save)(path, dtype);
-    });
+    return Calls::PostTask(info, trainer, CancelTokenOf(info[2]), {info[0]},
+                           [=](const CancelToken&) { trainer->WhitenPatches(images); });
   });
 }
 
@@ -244,15 +168,15 @@ Napi::Object WrapTrainer(Napi::Env env, const Trainer& trainer) {
     object.Set(name, Napi::Function::New(env, call));
   };
   method("accumulate", Accumulate);
-  method("climb", Climb);
-  method("update", Update);
+  method("climb", Calls::Climb);
+  method("update", Calls::Update);
   method("whitenPatches", WhitenPatches);
   method("forward", Forward);
   method("center", Center);
-  method("saveState", SaveState);
-  method("restoreState", RestoreState);
-  method("saveAdapter", SaveWeights<&DetectorTrainer::SaveAdapter>);
-  method("saveModel", SaveWeights<&DetectorTrainer::SaveModel>);
+  method("saveState", Calls::SaveState);
+  method("restoreState", Calls::RestoreState);
+  method("saveAdapter", Calls::SaveWeights<&DetectorTrainer::SaveAdapter>);
+  method("saveModel", Calls::SaveWeights<&DetectorTrainer::SaveModel>);
   return object;
 }
 
