@@ -46,6 +46,16 @@ void ReadSwitches(const Napi::Object& object, VitOptions* options) {
   options->distilled = BoolField(object, "distilled");
 }
 
+void ReadStem(const Napi::Object& object, VitOptions* options) {
+  options->stem_activation = ParseActivation(StringField(object, "stemActivation"));
+  const Napi::Array layers = Field(object, "stem").As<Napi::Array>();
+  for (uint32_t i = 0; i < layers.Length(); ++i) {
+    const Napi::Object layer = layers.Get(i).As<Napi::Object>();
+    options->stem.push_back({IntField(layer, "channels"), IntField(layer, "kernel"),
+                             IntField(layer, "stride"), IntField(layer, "padding")});
+  }
+}
+
 }  // namespace
 
 VitOptions ReadVitOptions(const Napi::Object& object) {
@@ -56,6 +66,7 @@ VitOptions ReadVitOptions(const Napi::Object& object) {
   if (HasField(object, "initValues")) options.init_values = NumberField(object, "initValues");
   options.norm_eps = NumberField(object, "normEps");
   options.activation = ParseActivation(StringField(object, "activation"));
+  ReadStem(object, &options);
   CheckVitOptions(options);
   return options;
 }

@@ -30,9 +30,7 @@ Vit::Vit(const VitOptions& options) : options_(options) {
   CheckVitOptions(options);
   const VitOptions& o = options_;
   RegisterTokens();
-  patch_embed_ = register_module(
-      "patch_embed", std::make_shared<PatchEmbed>(PatchEmbedOptions{
-                         o.patch_height, o.patch_width, o.in_channels, o.embed_dim, !o.pre_norm}));
+  RegisterEmbedding();
   if (o.pre_norm) norm_pre_ = register_module("norm_pre", NormOf(o));
   const auto blocks = register_module("blocks", std::make_shared<torch::nn::ModuleListImpl>());
   for (int64_t i = 0; i < o.depth; ++i) {
@@ -55,6 +53,18 @@ void Vit::RegisterTokens() {
   if (o.pos_embed) pos_embed_ = tokens("pos_embed", o.embedded_prefix() + o.num_patches());
 }
 
+void Vit::RegisterEmbedding() {
+  const VitOptions& o = options_;
+  if (!o.stem.empty()) {
+    stem_ = register_module("patch_embed", std::make_shared<ConvStemEmbed>(o.in_channels, o.stem,
+                                                                           o.stem_activation));
+    return;
+  }
+  const PatchEmbedOptions patches{o.patch_height, o.patch_width, o.in_channels, o.embed_dim,
+                                  !o.pre_norm};
+  patch_embed_ = register_module("patch_embed", std::make_shared<PatchEmbed>(patches));
+}
+
 void Vit::RegisterHead() {
   const VitOptions& o = options_;
   if (o.representation_size > 0) {
@@ -75,14 +85,19 @@ void Vit::InitWeights(const at::Generator& generator) {
   if (dist_token_.defined()) TruncatedNormal(dist_token_, 0.02, generator);
   if (cls_token_.defined()) Normal(cls_token_, 1e-6, generator);
   if (reg_token_.defined()) Normal(reg_token_, 1e-6, generator);
-  const int64_t fan_in = options_.in_channels * options_.patch_height * options_.patch_width;
-  FanInUniform(patch_embed_->proj->weight, fan_in, generator);
-  if (patch_embed_->proj->bias.defined()) FanInUniform(patch_embed_->proj->bias, fan_in, generator);
+  if (stem_) {
+    stem_->InitWeights(generator);
+  } else {
+    const int64_t fan_in = options_.in_channels * options_.patch_height * options_.patch_width;
+    FanInUniform(patch_embed_->proj->weight, fan_in, generator);
+    if (patch_embed_->proj->bias.defined()) FanInUniform(patch_embed_->proj->bias, fan_in, generator);
+  }
   for (const auto& [name, linear] : Linears()) InitLinear(*linear, generator);
 }
 
 void Vit::WhitenPatches(const at::Tensor& pixels, double noise) {
   CheckPixels(pixels);
+  if (!patch_embed_) throw Error(ErrorCode::kConfig, "A network with a stem has no patches to whiten.");
   deepcode::WhitenPatches(*patch_embed_, patch_embed_->Patches(pixels).flatten(0, 1), noise);
 }
 
@@ -95,6 +110,8 @@ VitOutput Vit::Forward(const at::Tensor& pixels, const CancelToken& cancel,
                        std::vector<at::Tensor>* attention) {
   CheckPixels(pixels);
   at::Tensor tokens = Embed(pixels);
+  // What follows is differentiated; what comes before may be packed, which has no gradient.
+  if (attention && at::GradMode::is_enabled()) tokens = tokens.detach().requires_grad_(true);
   for (const auto& block : blocks_) {
     cancel.ThrowIfCancelled();
     const bool last = block == blocks_.back();
@@ -120,7 +137,7 @@ at::Tensor Vit::ForwardTokens(const at::Tensor& pixels, const CancelToken& cance
 }
 
 at::Tensor Vit::Embed(const at::Tensor& pixels) const {
-  at::Tensor x = patch_embed_->Forward(pixels);
+  at::Tensor x = stem_ ? stem_->Forward(pixels) : patch_embed_->Forward(pixels);
   if (pos_embed_.defined() && options_.no_embed_class) x = x + pos_embed_;
   std::vector<at::Tensor> parts;
   for (const at::Tensor& token : {cls_token_, dist_token_, reg_token_}) {
@@ -200,8 +217,13 @@ void Vit::SetGenerator(const at::Generator& generator) {
   for (const auto& [name, linear] : Linears()) linear->SetGenerator(generator);
 }
 
+void Vit::Fold() {
+  if (stem_) stem_->Fold();
+}
+
 void Vit::Pack(int64_t batch) {
-  patch_embed_->Pack(batch * options_.num_patches());
+  if (patch_embed_) patch_embed_->Pack(batch * options_.num_patches());
+  if (stem_) stem_->Prepare({batch, options_.image_height, options_.image_width});
   for (const auto& [name, linear] : Linears()) linear->Pack(batch * options_.tokens());
 }
 

@@ -18,6 +18,7 @@
 
 #include "models/vit_block.h"
 #include "models/vit_options.h"
+#include "nn/conv_stem_embed.h"
 #include "nn/patch_embed.h"
 #include "runtime/cancel.h"
 
@@ -38,7 +39,7 @@ class Vit : public torch::nn::Module {
   void InitWeights(const at::Generator& generator);
 
   // Replaces the patch embedding by one that whitens the patches of `pixels` [N, C, height, width]; see
-  // nn/patch_whitening.h. Throws ERR_SHAPE.
+  // nn/patch_whitening.h. Throws ERR_SHAPE; ERR_CONFIG for a network with a stem.
   void WhitenPatches(const at::Tensor& pixels, double noise);
 
   // As InitWeights, for the heads only.
@@ -61,13 +62,18 @@ class Vit : public torch::nn::Module {
   // What dropout and stochastic depth draw from; on the weights' device.
   void SetGenerator(const at::Generator& generator);
 
-  // Packs every linear layer for batches of about `batch` images. Inference only.
+  // Folds the stem's norms into its convolutions, where there is a stem; before the weights are rounded to
+  // another dtype. From then on for inference only.
+  void Fold();
+
+  // Packs every linear layer and the stem for batches of about `batch` images. Inference only, after Fold.
   void Pack(int64_t batch);
 
   const VitOptions& options() const { return options_; }
 
  private:
   void RegisterTokens();
+  void RegisterEmbedding();
   void RegisterHead();
   at::Tensor Embed(const at::Tensor& pixels) const;      // [N, L, dim]
   // How many of the last block's tokens are read. With token pooling it is the class token, and one for
@@ -79,7 +85,8 @@ class Vit : public torch::nn::Module {
   void CheckPixels(const at::Tensor& pixels) const;
 
   const VitOptions options_;
-  std::shared_ptr<PatchEmbed> patch_embed_;
+  std::shared_ptr<PatchEmbed> patch_embed_;  // null with a stem
+  std::shared_ptr<ConvStemEmbed> stem_;      // null without
   at::Tensor cls_token_;   // [1, 1, dim], undefined without class token
   at::Tensor dist_token_;  // [1, 1, dim], undefined unless distilled
   at::Tensor reg_token_;   // [1, reg_tokens, dim], undefined without registers

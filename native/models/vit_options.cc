@@ -11,6 +11,28 @@ void Require(bool holds, const std::string& rule) {
   if (!holds) throw Error(ErrorCode::kConfig, "The ViT configuration needs " + rule + ".");
 }
 
+// The feature map that the stem leaves of a side of `pixels`; 0 where a kernel does not fit.
+int64_t StemSide(const VitOptions& o, int64_t pixels) {
+  for (const ConvStemLayer& layer : o.stem) {
+    const int64_t padded = pixels + 2 * layer.padding;
+    if (padded < layer.kernel) return 0;
+    pixels = (padded - layer.kernel) / layer.stride + 1;
+  }
+  return pixels;
+}
+
+void CheckStem(const VitOptions& o) {
+  if (o.stem.empty()) return;
+  for (const ConvStemLayer& layer : o.stem) {
+    Require(layer.channels >= 1 && layer.kernel >= 1 && layer.stride >= 1 && layer.padding >= 0,
+            "a stem of positive channels, kernels and strides");
+  }
+  Require(o.stem.back().channels == o.embed_dim, "a stem that ends with embed_dim channels");
+  Require(StemSide(o, o.image_height) == o.grid_height() && StemSide(o, o.image_width) == o.grid_width(),
+          "a stem that leaves one token for each stride of the image");
+  Require(!o.pre_norm, "no pre_norm with a stem");
+}
+
 void CheckSizes(const VitOptions& o) {
   Require(o.patch_height >= 1 && o.patch_width >= 1, "a patch size of at least 1 pixel");
   Require(o.image_height >= o.patch_height && o.image_width >= o.patch_width,
@@ -29,6 +51,7 @@ void CheckSizes(const VitOptions& o) {
 
 void CheckVitOptions(const VitOptions& o) {
   CheckSizes(o);
+  CheckStem(o);
   Require(o.class_token || o.global_pool != Pool::kToken, "a class token for token pooling");
   Require(!o.distilled || (o.class_token && o.reg_tokens == 0 && o.global_pool == Pool::kToken),
           "a class token, token pooling and no register tokens with a distillation token");

@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "nn/activation.h"
+#include "nn/conv_stem_embed.h"
 
 namespace deepcode {
 
@@ -16,7 +18,7 @@ enum class Pool { kToken, kAvg, kMax, kAvgMax };
 struct VitOptions {
   int64_t image_height;  // pixels, a multiple of patch_height
   int64_t image_width;   // pixels, a multiple of patch_width
-  int64_t patch_height;
+  int64_t patch_height;  // pixels per token; with a stem, the product of its strides
   int64_t patch_width;
   int64_t in_channels;
   int64_t num_classes;  // >= 1
@@ -43,6 +45,8 @@ struct VitOptions {
   int64_t representation_size;  // width of the tanh layer before the head, 0: none
   double norm_eps;
   Activation activation;
+  std::vector<ConvStemLayer> stem;  // instead of the patch projection; empty: none
+  Activation stem_activation;
 
   int64_t grid_height() const { return image_height / patch_height; }
   int64_t grid_width() const { return image_width / patch_width; }

@@ -2,19 +2,25 @@
 
 #include <ATen/ATen.h>
 
+#include <map>
 #include <sstream>
 
 #include "io/key_map.h"
+#include "nn/batch_norm_2d.h"
 #include "nn/position_embedding.h"
 #include "runtime/error.h"
 
 namespace deepcode {
 namespace {
 
+// PyTorch's batch norms count their steps; nothing here reads that.
+bool IsStepCount(const std::string& name) { return name.ends_with(".num_batches_tracked"); }
+
 bool Ignored(const Vit& vit, const std::string& name, const VitWeightsOptions& options) {
   for (const std::string& module : options.skipped_modules) {
     if (name.rfind(module + ".", 0) == 0) return true;
   }
+  if (IsStepCount(name)) return true;
   return vit.options().representation_size == 0 && name.rfind("pre_logits.", 0) == 0;
 }
 
@@ -44,20 +50,24 @@ void Assign(at::Tensor parameter, const at::Tensor& value, const std::string& na
 void LoadVitWeights(Vit& vit, const MappedWeights& weights, const VitWeightsOptions& options,
                     const CancelToken& cancel) {
   at::NoGradGuard no_grad;
-  std::vector<std::string> expected, found;
-  for (const auto& item : vit.named_parameters()) {
-    if (!Ignored(vit, item.key(), options)) expected.push_back(item.key());
+  std::map<std::string, at::Tensor> tensors;
+  for (const auto& items : {vit.named_parameters(), vit.named_buffers()}) {
+    for (const auto& item : items) {
+      if (!Ignored(vit, item.key(), options)) tensors.emplace(item.key(), item.value());
+    }
   }
+  std::vector<std::string> expected, found;
+  for (const auto& [name, tensor] : tensors) expected.push_back(name);
   for (const std::string& name : weights.Names()) {
     if (!Ignored(vit, name, options)) found.push_back(name);
   }
   RequireKeys(expected, found, weights.file());
-  auto parameters = vit.named_parameters();
-  for (const std::string& name : expected) {
+  for (const auto& [name, tensor] : tensors) {
     cancel.ThrowIfCancelled();
     const at::Tensor value = Fit(vit, name, weights.LoadFinite(name, at::kFloat));
-    Assign(parameters[name], value, name, weights);
+    Assign(tensor, value, name, weights);
   }
+  CheckVariances(vit, weights.file());
 }
 
 }  // namespace deepcode

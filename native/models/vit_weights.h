@@ -12,9 +12,9 @@ struct VitWeightsOptions {
   std::vector<std::string> skipped_modules;
 };
 
-// Loads every parameter in fp32; it may be a view of the file, which must not be written to. Position embeddings of another square grid are resampled as timm
-// does. A representation layer that the model does not have is ignored, as timm ignores it.
-// Throws ERR_WEIGHTS_MISSING, _UNEXPECTED, _SHAPE or _NONFINITE naming the keys; Cancelled.
+// Loads every parameter and running statistic in fp32; it may be a view of the file, which must not be
+// written to. Position embeddings of another square grid are resampled as timm does. A representation layer that the model does not have is ignored, as timm ignores it.
+// Throws ERR_WEIGHTS_MISSING, _UNEXPECTED, _SHAPE, _FORMAT or _NONFINITE naming the keys; Cancelled.
 void LoadVitWeights(Vit& vit, const MappedWeights& weights, const VitWeightsOptions& options,
                     const CancelToken& cancel);
 

@@ -3,21 +3,12 @@
 #include <ATen/ATen.h>
 
 #include "io/key_map/xception_names.h"
-#include "io/printable.h"
+#include "nn/batch_norm_2d.h"
 #include "nn/module_weights.h"
 #include "runtime/error.h"
 
 namespace deepcode {
 namespace {
-
-void CheckVariances(const torch::nn::Module& module, const MappedWeights& weights) {
-  for (const auto& item : module.named_buffers()) {
-    if (!item.key().ends_with("running_var") || item.value().ge(0).all().item<bool>()) continue;
-    throw Error(ErrorCode::kWeightsFormat, Printable(item.key()) + " in " +
-                                               Printable(weights.file(), 64) +
-                                               " has a variance below 0. Export the model again.");
-  }
-}
 
 // A view of a mapped file must not be trained, and a file that somebody truncates ends the process.
 void OwnMemory(torch::nn::Module& module) {
@@ -35,7 +26,7 @@ void Load(torch::nn::Module& module, const MappedWeights& weights, WeightsPlace 
                      .dtype = place.dtype,
                      .device = place.device},
                     cancel);
-  CheckVariances(module, weights);
+  CheckVariances(module, weights.file());
   OwnMemory(module);
 }
 

@@ -2,6 +2,9 @@
 
 #include <ATen/ATen.h>
 
+#include "io/printable.h"
+#include "runtime/error.h"
+
 namespace deepcode {
 
 BatchNorm2d::BatchNorm2d(const BatchNorm2dOptions& options) : options_(options) {
@@ -26,6 +29,14 @@ at::Tensor BatchNorm2d::Shift() const { return bias - running_mean * Scale(); }
 void SetBatchStatistics(torch::nn::Module& module, BatchStatistics statistics) {
   for (const auto& child : module.modules(/*include_self=*/false)) {
     if (auto* norm = child->as<BatchNorm2d>()) norm->SetStatistics(statistics);
+  }
+}
+
+void CheckVariances(const torch::nn::Module& module, const std::string& file) {
+  for (const auto& item : module.named_buffers()) {
+    if (!item.key().ends_with("running_var") || item.value().ge(0).all().item<bool>()) continue;
+    throw Error(ErrorCode::kWeightsFormat, Printable(item.key()) + " in " + Printable(file, 64) +
+                                               " has a variance below 0. Export the model again.");
   }
 }
 

@@ -9,6 +9,8 @@
 
 #include <torch/nn/module.h>
 
+#include <string>
+
 namespace deepcode {
 
 // What a layer in training mode normalises by. In evaluation mode it is always the running
@@ -51,5 +53,8 @@ class BatchNorm2d : public torch::nn::Module {
 
 // Of every BatchNorm2d inside `module`.
 void SetBatchStatistics(torch::nn::Module& module, BatchStatistics statistics);
+
+// Throws ERR_WEIGHTS_FORMAT naming the buffer and `file` for a running variance below 0.
+void CheckVariances(const torch::nn::Module& module, const std::string& file);
 
 }  // namespace deepcode

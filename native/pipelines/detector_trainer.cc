@@ -157,13 +157,15 @@ at::Tensor DetectorTrainer::Center() const {
 }
 
 void DetectorTrainer::SaveState(const std::filesystem::path& path) {
-  SaveTrainerState(path, {step_->parameters(), {}, step_->optimizer(), generator_},
+  SaveTrainerState(path,
+                   {step_->parameters(), vit_->named_buffers().pairs(), step_->optimizer(), generator_},
                    {{kCenterStarted, center_started_ ? "true" : "false"}});
 }
 
 void DetectorTrainer::RestoreState(const std::filesystem::path& path, const CancelToken& cancel) {
-  const auto metadata =
-      RestoreTrainerState(path, {step_->parameters(), {}, step_->optimizer(), generator_}, cancel);
+  const auto metadata = RestoreTrainerState(
+      path, {step_->parameters(), vit_->named_buffers().pairs(), step_->optimizer(), generator_},
+      cancel);
   const auto started = metadata.find(kCenterStarted);
   center_started_ = started != metadata.end() && started->second == "true";
   step_->Drop();

@@ -149,19 +149,17 @@ FairTrainerScores FairTrainer::Forward(const ImageBatch& images, const CancelTok
   return {ToHost(output.logits), ToHost(output.features)};
 }
 
-std::vector<std::pair<std::string, at::Tensor>> FairTrainer::Buffers() const {
-  std::vector<std::pair<std::string, at::Tensor>> buffers;
-  for (const auto& item : network_->named_buffers()) buffers.emplace_back(item.key(), item.value());
-  return buffers;
-}
-
 void FairTrainer::SaveState(const std::filesystem::path& path) {
-  SaveTrainerState(path, {step_->parameters(), Buffers(), step_->optimizer(), generator_}, {});
+  SaveTrainerState(
+      path,
+      {step_->parameters(), network_->named_buffers().pairs(), step_->optimizer(), generator_}, {});
 }
 
 void FairTrainer::RestoreState(const std::filesystem::path& path, const CancelToken& cancel) {
-  RestoreTrainerState(path, {step_->parameters(), Buffers(), step_->optimizer(), generator_},
-                      cancel);
+  RestoreTrainerState(
+      path,
+      {step_->parameters(), network_->named_buffers().pairs(), step_->optimizer(), generator_},
+      cancel);
   step_->Drop();
 }
 

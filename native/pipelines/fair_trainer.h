@@ -69,7 +69,6 @@ class FairTrainer {
   at::Tensor Pixels(const ImageBatch& images) const;
   PairTargets Targets(const PairBatch& batch) const;
   FairTrainerLosses Backward(const PairBatch& batch, double weight, const CancelToken& cancel);
-  std::vector<std::pair<std::string, at::Tensor>> Buffers() const;
 
   const FairTrainerSpec spec_;
   const std::shared_ptr<FairDetector> network_;

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "models/vit_weights.h"
+#include "nn/batch_norm_2d.h"
 #include "optim/adam.h"
 #include "optim/sgd.h"
 #include "runtime/error.h"
@@ -70,6 +71,9 @@ std::shared_ptr<Vit> BuildTrainerNetwork(const TrainerSpec& spec, const at::Gene
     item.value().set_data(train ? placed.clone() : placed);
     item.value().set_requires_grad(train);
   }
+  for (auto& item : vit->named_buffers()) item.value().set_data(item.value().to(spec.device).clone());
+  // A stem that is not trained normalises as it does in evaluation mode.
+  if (spec.trainable != Trainable::kAll) SetBatchStatistics(*vit, BatchStatistics::kRunning);
   return vit;
 }
 

@@ -34,6 +34,9 @@ void ExportModel(const Vit& vit, const std::filesystem::path& path, at::ScalarTy
     const at::Tensor& value = found == merged.end() ? item.value() : found->second;
     tensors.emplace_back(item.key(), StoredTensor(item.key(), value, dtype));
   }
+  for (const auto& item : vit.named_buffers()) {
+    tensors.emplace_back(item.key(), StoredTensor(item.key(), item.value(), dtype));
+  }
   WriteSafetensors(path, tensors, PyTorchFormat());
 }
 

@@ -32,6 +32,7 @@ VitNetwork::VitNetwork(const VitNetworkSpec& spec, const std::string& weights,
     LoadAdapter(vit_, adapter.options, MappedWeights::Open(adapter.weights), cancel);
     MergeAdapters(vit_);
   }
+  vit_.Fold();
 }
 
 ImageShape VitNetwork::image() const {
@@ -53,8 +54,7 @@ at::Tensor VitNetwork::Heatmap(const at::Tensor& pixels, double direction,
   at::AutoGradMode grad(true);
   const VitOptions& o = vit_.options();
   std::vector<at::Tensor> attention;
-  const at::Tensor input = pixels.detach().requires_grad_(true);
-  const at::Tensor logits = vit_.Forward(input, cancel, &attention).logits;
+  const at::Tensor logits = vit_.Forward(pixels, cancel, &attention).logits;
   const std::vector<at::Tensor> gradients =
       torch::autograd::grad({DirectedScore(logits, direction)}, attention);
   cancel.ThrowIfCancelled();

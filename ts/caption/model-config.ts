@@ -99,6 +99,8 @@ function parseEncoder(fields: Fields): NativeVitOptions {
     mlpRatio: (integer(fields, 'intermediate_size', MAX_WIDTH, 3072) + 0.5) / embedDim,
     qkvBias: fields.raw('qkv_bias') === undefined ? true : fields.flag('qkv_bias'),
     normEps: epsilon(fields, 'layer_norm_eps', 1e-12),
+    stem: [],
+    stemActivation: 'relu',
     activation: ACTIVATIONS[fields.choice('hidden_act', ACTIVATION_NAMES, 'gelu')],
   };
 }

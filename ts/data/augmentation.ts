@@ -31,6 +31,8 @@ export interface AugmentationPolicy {
   readonly scale: Range;
   /** Width over height of that part, as a factor. */
   readonly aspect: Range;
+  /** How far its centre moves from the middle of the image, at most, as a share of its side; Infinity: anywhere. */
+  readonly shift: number;
   /** Factor; 1 changes nothing. */
   readonly brightness: Change;
   readonly contrast: Change;
@@ -60,10 +62,27 @@ const SHARPEN_SIGMA: Range = [0.6, 1.5];
 const LUMA_BANDS = 5;
 
 export const AUGMENTATIONS = {
+  light: {
+    flip: 0.5,
+    scale: [0.94, 1.06],
+    aspect: [0.97, 1.03],
+    shift: 0.05,
+    brightness: { probability: 0.2, range: [0.9, 1.1] },
+    contrast: { probability: 0.2, range: [0.9, 1.1] },
+    saturation: { probability: 0.2, range: [0.9, 1.1] },
+    hue: NEVER,
+    blur: { probability: 0.1, range: [0.3, 0.8] },
+    resize: { probability: 0.1, range: [0.7, 1] },
+    sharpen: NEVER,
+    bands: { ...NEVER, deviation: 0 },
+    noise: NEVER,
+    jpeg: { probability: 0.2, range: [75, 96] },
+  },
   basic: {
     flip: 0.5,
     scale: [0.85, 1.1],
     aspect: [0.95, 1.05],
+    shift: Infinity,
     brightness: { probability: 0.4, range: [0.8, 1.2] },
     contrast: { probability: 0.4, range: [0.8, 1.2] },
     saturation: { probability: 0.4, range: [0.8, 1.2] },
@@ -79,6 +98,7 @@ export const AUGMENTATIONS = {
     flip: 0.5,
     scale: [0.65, 1.1],
     aspect: [0.85, 1.18],
+    shift: Infinity,
     brightness: { probability: 0.6, range: [0.6, 1.4] },
     contrast: { probability: 0.6, range: [0.6, 1.4] },
     saturation: { probability: 0.6, range: [0.4, 1.6] },
@@ -92,13 +112,13 @@ export const AUGMENTATIONS = {
   },
 } as const satisfies Record<string, AugmentationPolicy>;
 
-export const AUGMENTATION_NAMES = ['none', 'basic', 'strong'] as const;
+export const AUGMENTATION_NAMES = ['none', 'light', 'basic', 'strong'] as const;
 export type AugmentationName = (typeof AUGMENTATION_NAMES)[number];
 
 /** The policy called `name`; undefined for "none". Throws TypeError for another name. */
 export function augmentationPolicy(name: string): AugmentationPolicy | undefined {
   if (name === 'none') return undefined;
-  if (name === 'basic' || name === 'strong') return AUGMENTATIONS[name];
+  if (name === 'light' || name === 'basic' || name === 'strong') return AUGMENTATIONS[name];
   throw invalidArgument('augment', `one of ${AUGMENTATION_NAMES.join(', ')}`, name);
 }
 
@@ -128,6 +148,12 @@ function draw(random: RandomSource, { probability, range }: Change): number | un
   return happens ? strength : undefined;
 }
 
+/** Where a side begins that leaves `room` beside it: evenly, and at most `shift` from the middle. */
+function place(random: RandomSource, room: number, shift: number): number {
+  const reach = Math.min(room / 2, shift);
+  return room / 2 + (2 * random.uniform() - 1) * reach;
+}
+
 function drawBox(random: RandomSource, policy: AugmentationPolicy, image: RgbImage, target: Preprocessing): CropBox {
   const plan = planCrop(image.width, image.height, target);
   const scale = between(random, policy.scale);
@@ -138,8 +164,8 @@ function drawBox(random: RandomSource, policy: AugmentationPolicy, image: RgbIma
   ] as const;
   const width = Math.min(image.width, seen[0] * scale * aspect);
   const height = Math.min(image.height, (seen[1] * scale) / aspect);
-  const left = random.uniform() * (image.width - width);
-  const top = random.uniform() * (image.height - height);
+  const left = place(random, image.width - width, policy.shift * width);
+  const top = place(random, image.height - height, policy.shift * height);
   return { left, top, right: Math.min(image.width, left + width), bottom: Math.min(image.height, top + height) };
 }
 

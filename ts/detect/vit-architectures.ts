@@ -119,11 +119,27 @@ function argumentsOf(name: string, family: Family): VitArguments {
   return { img_size: imageSize, patch_size: patch, embed_dim: embedDim, depth, num_heads: numHeads, ...family.args };
 }
 
-const TABLE: ReadonlyMap<string, VitArguments> = new Map(
-  FAMILIES.flatMap((family) =>
+/** Tokens from convolutions; the name says nothing about them. */
+const STEMS: readonly [string, VitArguments][] = [
+  [
+    'vit_base_mci_224',
+    {
+      img_size: 224,
+      embed_dim: 768,
+      depth: 12,
+      num_heads: 12,
+      no_embed_class: true,
+      conv_stem: { channels: [192, 192, 768], kernel_size: [4, 2, 2], stride: [4, 2, 2], padding: 0, act_layer: 'gelu' },
+    },
+  ],
+];
+
+const TABLE: ReadonlyMap<string, VitArguments> = new Map([
+  ...FAMILIES.flatMap((family) =>
     family.names.split(' ').map((name): [string, VitArguments] => [family.prefix + name, argumentsOf(name, family)]),
   ),
-);
+  ...STEMS,
+]);
 
 /** Every architecture this package builds, in timm's spelling. */
 export const VIT_ARCHITECTURES: readonly string[] = [...TABLE.keys()];

@@ -48,6 +48,7 @@ const TIMM_DEFAULTS: VitArguments = {
   norm_layer: null,
   norm_eps: 1e-6,
   act_layer: null,
+  conv_stem: null,
 };
 
 /** Arguments whose other values change the numbers; these values are what this package computes. */
@@ -64,6 +65,7 @@ const FIXED_ARGUMENTS: Readonly<Record<string, readonly unknown[]>> = {
 const MAX_WIDTH = 65_536;
 const MAX_DEPTH = 1000;
 const MAX_CLASSES = 1_000_000;
+const MAX_STEM_PIXELS = 64;
 
 const POOLS = ['token', 'avg', 'max', 'avgmax'] as const;
 const ACTIVATIONS = ['gelu', 'gelu_tanh', 'quick_gelu', 'relu', 'silu'] as const;
@@ -113,10 +115,41 @@ function derived(args: Fields): Pick<NativeVitOptions, 'globalPool' | 'fcNorm' |
   };
 }
 
+/**
+ * The convolutions of timm's ConvStem, by its argument names: channels and stride are lists, kernel_size and padding
+ * lists or one number for all. timm gives the stem to a model in code; here it is a field of model_args.
+ */
+function stemOf(args: Fields): Pick<NativeVitOptions, 'stem' | 'stemActivation'> {
+  const stem = args.optionalObject('conv_stem');
+  if (stem === undefined) return { stem: [], stemActivation: 'relu' };
+  const channels = stem.numberList('channels', { min: 1, max: MAX_WIDTH, integer: true });
+  const perLayer = (name: string, min: number): readonly number[] => {
+    const rule = { min, max: MAX_STEM_PIXELS, integer: true };
+    const list = Array.isArray(stem.raw(name)) ? stem.numberList(name, rule) : channels.map(() => stem.number(name, rule));
+    if (list.length !== channels.length) throw stem.refuse(name, `one number for each of the ${channels.length} channels`);
+    return list;
+  };
+  if (channels.length === 0 || channels.length > MAX_DEPTH) throw stem.refuse('channels', `1 to ${MAX_DEPTH} numbers`);
+  const kernel = perLayer('kernel_size', 1);
+  const stride = perLayer('stride', 1);
+  const padding = perLayer('padding', 0);
+  return {
+    stem: channels.map((count, i) => ({ channels: count, kernel: kernel[i]!, stride: stride[i]!, padding: padding[i]! })),
+    stemActivation: stem.choice('act_layer', ACTIVATIONS, 'relu'),
+  };
+}
+
+function patchSizeOf(args: Fields, { stem }: Pick<NativeVitOptions, 'stem'>): readonly [number, number] {
+  if (stem.length === 0) return pair(args, 'patch_size');
+  const product = stem.reduce((size, layer) => size * layer.stride, 1);
+  return [product, product];
+}
+
 function toNativeOptions(args: Fields): NativeVitOptions {
   checkFixed(args);
+  const stem = stemOf(args);
   const [imageHeight, imageWidth] = pair(args, 'img_size');
-  const [patchHeight, patchWidth] = pair(args, 'patch_size');
+  const [patchHeight, patchWidth] = patchSizeOf(args, stem);
   if (imageHeight % patchHeight !== 0 || imageWidth % patchWidth !== 0) {
     throw args.refuse('img_size', `multiples of the patch size ${patchHeight} x ${patchWidth}`);
   }
@@ -145,6 +178,7 @@ function toNativeOptions(args: Fields): NativeVitOptions {
     distilled: args.flag('distilled'),
     normEps: positive(args, 'norm_eps'),
     ...derived(args),
+    ...stem,
   };
 }
 

@@ -22,6 +22,15 @@ function blockModules(options: NativeVitOptions): string[] {
   ];
 }
 
+function embeddingModules({ stem }: NativeVitOptions): string[] {
+  if (stem.length === 0) return ['patch_embed.proj'];
+  const layers = stem.flatMap((_, i) => {
+    const name = `patch_embed.backbone.${i}`;
+    return [name, `${name}.conv`, ...(i < stem.length - 1 ? [`${name}.bn`] : [])];
+  });
+  return ['patch_embed.backbone', ...layers];
+}
+
 /** The modules that hold parameters, each before those inside it. */
 export function vitModuleNames(options: NativeVitOptions): string[] {
   const when = (holds: boolean, ...names: string[]): string[] => (holds ? names : []);
@@ -29,7 +38,7 @@ export function vitModuleNames(options: NativeVitOptions): string[] {
   const blocks = Array.from({ length: options.depth }, (_, i) => inBlock.map((name) => `blocks.${i}${name}`)).flat();
   return [
     'patch_embed',
-    'patch_embed.proj',
+    ...embeddingModules(options),
     ...when(options.preNorm, 'norm_pre'),
     'blocks',
     ...blocks,

@@ -4,7 +4,7 @@ import type { NativeFairDetectorOptions, NativeXceptionOptions } from './fair-de
 
 /** A plain Vision Transformer, field by field as timm's VisionTransformer takes it. */
 export interface NativeVitOptions {
-  /** Pixels; multiples of the patch size. */
+  /** Pixels; multiples of the patch size. With a stem that is the product of its strides. */
   imageHeight: number;
   imageWidth: number;
   patchHeight: number;
@@ -37,8 +37,14 @@ export interface NativeVitOptions {
   /** Width of the tanh layer before the head; 0: none. */
   representationSize: number;
   normEps: number;
-  activation: 'gelu' | 'gelu_tanh' | 'quick_gelu' | 'relu' | 'silu';
+  activation: NativeVitActivation;
+  /** Convolutions that make the tokens instead of the patch projection, in order; none: []. */
+  stem: readonly { channels: number; kernel: number; stride: number; padding: number }[];
+  /** After each of them but the last. */
+  stemActivation: NativeVitActivation;
 }
+
+export type NativeVitActivation = 'gelu' | 'gelu_tanh' | 'quick_gelu' | 'relu' | 'silu';
 
 /** An adapter with PEFT's rules already applied to the network's layers. */
 export interface NativeAdapterOptions {

@@ -24,8 +24,8 @@ def describe(name):
     return {
         "imageHeight": model.patch_embed.img_size[0],
         "imageWidth": model.patch_embed.img_size[1],
-        "patchHeight": model.patch_embed.patch_size[0],
-        "patchWidth": model.patch_embed.patch_size[1],
+        "patchHeight": model.patch_embed.img_size[0] // model.patch_embed.grid_size[0],
+        "patchWidth": model.patch_embed.img_size[1] // model.patch_embed.grid_size[1],
         "inChannels": model.in_chans,
         "globalPool": model.global_pool,
         "embedDim": model.embed_dim,

@@ -5,6 +5,7 @@
 Each case becomes a timm folder (config.json, model.safetensors) with expected.safetensors: images, logits and features.
 Model arguments shrink the architectures so that a fixture stays under 300 kB.
 """
+import functools
 import json
 import sys
 from pathlib import Path
@@ -16,6 +17,9 @@ sys.path.insert(0, str(HERE.parent))
 import reference_ops  # noqa: E402, F401
 import timm  # noqa: E402
 from safetensors.torch import save_file  # noqa: E402
+from timm.layers import HybridEmbed  # noqa: E402
+from timm.models.vision_transformer import VisionTransformer  # noqa: E402
+from timm.models.vision_transformer_hybrid import ConvStem  # noqa: E402
 
 SMALL = dict(img_size=32, patch_size=8, embed_dim=32, depth=2, num_heads=2)
 CASES = {
@@ -78,6 +82,7 @@ def main():
         height, width = model.patch_embed.img_size
         write(HERE / name, architecture, arguments, model, make_images(3, height, width))
     resampled()
+    stems()
 
 
 def resampled():
@@ -89,6 +94,38 @@ def resampled():
     model = timm.create_model(architecture, num_classes=5, **larger).eval()
     model.load_state_dict(timm.models.vision_transformer.checkpoint_filter_fn(source.state_dict(), model))
     write(HERE / "resampled", architecture, larger, model, make_images(3, 40, 64), weights=source.state_dict())
+
+
+STEMS = {
+    "stem-average": (
+        dict(channels=[8, 12, 32], kernel_size=3, stride=[2, 2, 2], padding=1),
+        dict(class_token=False, global_pool="avg"),
+    ),
+    "stem-class-token": (
+        dict(channels=[8, 16, 32], kernel_size=[4, 2, 3], stride=[4, 2, 1], padding=[0, 0, 1], act_layer="gelu"),
+        dict(img_size=[24, 40], no_embed_class=True, init_values=0.1),
+    ),
+}
+
+
+def stems():
+    """timm takes a stem as an object; deepcode reads it from model_args, where conv_stem has ConvStem's arguments."""
+    for name, (stem, arguments) in STEMS.items():
+        arguments = dict(SMALL, **arguments)
+        act_layer = torch.nn.GELU if stem.get("act_layer") == "gelu" else torch.nn.ReLU
+        layers = {key: value for key, value in stem.items() if key != "act_layer"}
+        backbone = ConvStem(depth=len(stem["channels"]), act_layer=act_layer, **layers)
+        embed = functools.partial(HybridEmbed, backbone=backbone, proj=False)
+        model = VisionTransformer(num_classes=5, embed_layer=embed, **dict(arguments, patch_size=1)).eval()
+        randomize(model)
+        for key, statistic in model.named_buffers():
+            if key.endswith("running_mean"):
+                statistic.normal_(std=0.5)
+            elif key.endswith("running_var"):
+                statistic.uniform_(0.3, 2)
+        height, width = model.patch_embed.img_size
+        del arguments["patch_size"]
+        write(HERE / name, "vit_tiny_patch16_224", dict(arguments, conv_stem=stem), model, make_images(3, height, width))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ const CASES = [
   'no-positions',
   'gelu-tanh',
   'resampled',
+  'stem-average',
+  'stem-class-token',
 ];
 
 function readConfig(name: string): VitConfig {

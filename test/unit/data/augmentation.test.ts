@@ -67,6 +67,18 @@ describe('planAugmentation', () => {
     for (const gain of step.luma) assert.ok(gain >= Math.exp(-1.2) && gain <= Math.exp(0.9));
   });
 
+  it('moves the crop by no more than the policy says', () => {
+    const small = { ...target, inputSize: [3, 32, 32] as const, cropPct: 0.5 };
+    const middles = (policy: AugmentationPolicy): number[] =>
+      Array.from({ length: 400 }, (_, seed) => planAugmentation(policy, image, small, seed).box).map(({ left, right }) => (left + right) / 2);
+    const side = planAugmentation({ ...AUGMENTATIONS.light, scale: [1, 1], aspect: [1, 1] }, image, small, 0).box;
+    const reach = AUGMENTATIONS.light.shift * (side.right - side.left) * 1.1;
+    const off = middles(AUGMENTATIONS.light).map((middle) => Math.abs(middle - image.width / 2));
+    assert.ok(Math.max(...off) <= reach && Math.max(...off) > reach / 2, `${Math.max(...off)} of ${reach}`);
+    const anywhere = middles(AUGMENTATIONS.basic).map((middle) => Math.abs(middle - image.width / 2));
+    assert.ok(Math.max(...anywhere) > 3 * reach, `${Math.max(...anywhere)}`);
+  });
+
   it('takes an image of one pixel', () => {
     const plan = planAugmentation(AUGMENTATIONS.basic, { width: 1, height: 1, data: new Uint8Array(3) }, target, 5);
     assert.ok(plan.box.right - plan.box.left > 0);
@@ -94,8 +106,9 @@ describe('applyAugmentation', () => {
 });
 
 describe('augmentationPolicy', () => {
-  it('knows none, basic and strong', () => {
+  it('knows none, light, basic and strong', () => {
     assert.equal(augmentationPolicy('none'), undefined);
+    assert.equal(augmentationPolicy('light'), AUGMENTATIONS.light);
     assert.equal(augmentationPolicy('basic'), AUGMENTATIONS.basic);
     assert.equal(augmentationPolicy('strong'), AUGMENTATIONS.strong);
     assert.throws(() => augmentationPolicy('heavy'), TypeError);

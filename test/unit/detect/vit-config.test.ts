@@ -54,6 +54,35 @@ describe('parseVitConfig', () => {
     }
   });
 
+  it("reads a stem by the names of timm's ConvStem", () => {
+    const conv_stem = { channels: [24, 48, 192], kernel_size: 3, stride: [2, 2, 2], padding: 1 };
+    const options = optionsOf({ model_args: { embed_dim: 192, num_heads: 3, conv_stem } });
+    assert.deepEqual(options.stem, conv_stem.channels.map((channels) => ({ channels, kernel: 3, stride: 2, padding: 1 })));
+    assert.deepEqual([options.stemActivation, options.patchHeight, options.patchWidth], ['relu', 8, 8]);
+    const mci = parse({ architecture: 'vit_base_mci_224' }).options;
+    assert.deepEqual(mci.stem.map(({ kernel }) => kernel), [4, 2, 2]);
+    assert.equal(mci.stemActivation, 'gelu');
+    assert.deepEqual(optionsOf({}).stem, []);
+  });
+
+  it('refuses a stem that is not one', () => {
+    const good = { channels: [24, 192], kernel_size: 3, stride: [4, 4], padding: 1 };
+    const refused: [string, object][] = [
+      ['channels', { ...good, channels: [] }],
+      ['channels', { ...good, channels: [24, '192'] }],
+      ['channels', { ...good, channels: Array(2000).fill(8) }],
+      ['stride', { ...good, stride: [4] }],
+      ['stride', { ...good, stride: [4, 0] }],
+      ['kernel_size', { ...good, kernel_size: 1e9 }],
+      ['padding', { ...good, padding: -1 }],
+      ['act_layer', { ...good, act_layer: 'mish' }],
+    ];
+    for (const [field, conv_stem] of refused) {
+      assert.throws(() => optionsOf({ model_args: { conv_stem } }), { code: 'ERR_CONFIG', message: new RegExp(`conv_stem: .*${field}`) });
+    }
+    assert.throws(() => optionsOf({ model_args: { conv_stem: 5 } }), { code: 'ERR_CONFIG' });
+  });
+
   it("follows timm's precedence for image size and classes", () => {
     const pretrained_cfg = { input_size: [3, 384, 384], num_classes: 21843 };
     assert.equal(optionsOf({}).imageHeight, 224);

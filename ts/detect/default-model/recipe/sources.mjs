@@ -22,6 +22,12 @@ function take(set, label, sources, limit = Infinity) {
   ]);
 }
 
+// The generated faces of a source that more-gan leaves.
+function left(source) {
+  const taken = new Set(take('extra', 1, [source], 300).map(([path]) => path));
+  return take('extra', 1, [source]).filter(([path]) => !taken.has(path));
+}
+
 const HELD_GAN = [
   ...take('extra', 1, ['generatedphotos']),
   ...take('extra', 0, ['congress', 'london']),
@@ -55,7 +61,7 @@ const LISTS = {
   ],
   // Diffusion faces against other photos: held out of everything.
   'held-diffusion': HELD_DIFFUSION,
-  'rest-trained': [...HELD_GAN.filter(isEven), ...HELD_DIFFUSION.filter(isEven)],
+  'rest-trained': [...HELD_GAN.filter(isEven), ...HELD_DIFFUSION.filter(isEven), ...left('stylegan'), ...left('stylegan2')],
   'rest-gan': HELD_GAN.filter(isOdd),
   'rest-diffusion': HELD_DIFFUSION.filter(isOdd),
 };
