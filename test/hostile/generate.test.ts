@@ -155,3 +155,33 @@ describe('a generation of nonsense', () => {
     });
   }
 });
+
+describe('a generation that does not fit its model', () => {
+  const path = useTemporaryFolder();
+  const shape = [1, 4, 8, 8];
+  const CASES: Record<string, [check: Partial<GenerateOptions>, code: string, message: RegExp]> = {
+    'more steps than an LCM has': [{ scheduler: 'lcm', steps: 51 }, 'ERR_CONFIG', /1 to 50 steps/],
+    'more steps than PNDM has': [{ scheduler: 'pndm', steps: 1000 }, 'ERR_CONFIG', /steps/],
+    'latents of another size': [
+      { latents: { dtype: 'F32', shape, data: new Float32Array(256) }, width: 32 },
+      'ERR_OUT_OF_RANGE', /for latents but received \[1, 4, 8, 8\]/,
+    ],
+    'an image that is too small': [{ image: { width: 4, height: 9, data: new Uint8Array(108) } }, 'ERR_IMAGE', /4 pixels/],
+  }; // prettier-ignore
+
+  for (const [name, [check, code, message]] of Object.entries(CASES)) {
+    it(`is refused before the weights are read: ${name}`, async () => {
+      cpSync(MODEL, path('sd'), { recursive: true });
+      writeFileSync(path('sd', ...UNET), 'no weights');
+      const error = await failure(TextToImage.load(path('sd'), { device: 'cpu', threads: 1, check: { prompt: 'a', ...check } }));
+      assert.equal(error.code, code, error.message);
+      assert.match(error.message, message);
+    });
+  }
+
+  it('is checked as it would be drawn', async () => {
+    const model = await TextToImage.load(MODEL, { device: 'cpu', threads: 1, check: { prompt: 'a', scheduler: 'lcm', steps: 50 } });
+    model.dispose();
+    assert.throws(() => TextToImage.load(MODEL, { check: { prompt: 'a', steps: 0 } }), RangeError);
+  });
+});

@@ -10,7 +10,7 @@ import { latentsOf, latentValues, sliceLatents, type LatentShape } from './laten
 import { usesTiling, type ResolvedGenerateOptions } from './options.js';
 import { startImage, type SourceImage } from './source-image.js';
 import { StepClock } from './step-clock.js';
-import type { TextToImageParts, Tokenized } from './text-to-image-parts.js';
+import type { ModelOutline, TextToImageParts, Tokenized } from './text-to-image-parts.js';
 import type { GeneratedImage, GenerationStep } from './types.js';
 
 /** Checked options of one generation. */
@@ -51,7 +51,7 @@ function warnOfTruncation(name: string, { truncated, limit }: Tokenized, plan: D
   plan.onWarning?.(`The ${name} is longer than ${limit} tokens; the end is not seen: ${shown}`);
 }
 
-function tokensOf(parts: TextToImageParts, plan: DrawPlan): Pick<Prepared, 'prompt' | 'negativePrompt'> {
+function tokensOf(parts: ModelOutline, plan: DrawPlan): Pick<Prepared, 'prompt' | 'negativePrompt'> {
   const prompt = parts.tokenize(plan.prompt);
   warnOfTruncation('prompt', prompt, plan);
   if (!isGuided(plan)) return { prompt: prompt.ids, negativePrompt: [] };
@@ -61,12 +61,12 @@ function tokensOf(parts: TextToImageParts, plan: DrawPlan): Pick<Prepared, 'prom
 }
 
 /** What was asked for, else the start image's size, else that of the latents, else the model's. */
-function sizeOf({ info, downsampling }: TextToImageParts, plan: DrawPlan, start: RgbImage | undefined): { width: number; height: number } {
+function sizeOf({ defaultSize, downsampling }: ModelOutline, plan: DrawPlan, start: RgbImage | undefined): { width: number; height: number } {
   const [, , rows, columns] = plan.latents?.shape ?? [];
   const given = { width: columns && columns * downsampling, height: rows && rows * downsampling };
   const size = {
-    width: plan.width ?? start?.width ?? given.width ?? info.defaultSize,
-    height: plan.height ?? start?.height ?? given.height ?? info.defaultSize,
+    width: plan.width ?? start?.width ?? given.width ?? defaultSize,
+    height: plan.height ?? start?.height ?? given.height ?? defaultSize,
   };
   for (const name of ['width', 'height'] as const) {
     if (size[name] % downsampling !== 0) throw outOfRange(name, `a multiple of ${downsampling} for this model`, size[name]);
@@ -74,7 +74,7 @@ function sizeOf({ info, downsampling }: TextToImageParts, plan: DrawPlan, start:
   return size;
 }
 
-async function prepare(parts: TextToImageParts, plan: DrawPlan): Promise<Prepared> {
+async function prepare(parts: ModelOutline, plan: DrawPlan): Promise<Prepared> {
   const scheduler = parts.schedulerFor(plan);
   const start =
     plan.image === undefined ? undefined : await abortable(startImage(plan.image, plan, plan.signal), plan.signal);
@@ -137,6 +137,17 @@ function batchesOf({ count, batchSize }: DrawPlan): Batch[] {
     first: number * batchSize,
     end: Math.min(count, (number + 1) * batchSize),
   }));
+}
+
+/** Rejects as drawing would, for what a model's configs already say: before its weights are loaded. */
+export async function foreseeDrawing(outline: ModelOutline, plan: DrawPlan): Promise<void> {
+  const { scheduler } = await prepare(outline, { ...plan, onWarning: undefined });
+  const native = await callNative(plan.signal, (addon) => addon.makeScheduler(scheduler));
+  try {
+    await callNative(plan.signal, () => native.setTimesteps(plan.steps));
+  } finally {
+    native.dispose();
+  }
 }
 
 /** Rejects with what TextToImage.generate promises. */

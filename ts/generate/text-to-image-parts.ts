@@ -29,20 +29,26 @@ export interface Tokenized {
   limit: number;
 }
 
-/** What TextToImage is made of. */
-export interface TextToImageParts {
-  network: NativeTextToImage;
-  safety: SafetyFilter | null;
+/** What a model's configs and tokenizer say about a generation, before any weight is read. */
+export interface ModelOutline {
   /** Pixels on the side of a latent element. */
   downsampling: number;
   latentChannels: number;
+  /** Pixels on the side of an image of which nothing is said. */
+  defaultSize: number;
+  tokenize(text: string): Tokenized;
+  /** @throws DeepcodeError ERR_CONFIG for a sampler that does not fit the model */
+  schedulerFor(options: Pick<ResolvedGenerateOptions, 'scheduler' | 'spacing' | 'eta'>): NativeSchedulerConfig;
+}
+
+/** What TextToImage is made of. */
+export interface TextToImageParts extends ModelOutline {
+  network: NativeTextToImage;
+  safety: SafetyFilter | null;
   info: TextToImageInfo;
   /** The model's name for messages and parameters. */
   name: string;
   loras: readonly { name: string; scale: number }[];
-  tokenize(text: string): Tokenized;
-  /** @throws DeepcodeError ERR_CONFIG for a sampler that does not fit the model */
-  schedulerFor(options: Pick<ResolvedGenerateOptions, 'scheduler' | 'spacing' | 'eta'>): NativeSchedulerConfig;
 }
 
 /** What the configs say, before anything is loaded. */
@@ -146,7 +152,7 @@ function tokenizeWith(tokenizer: ClipTokenizer): (text: string) => Tokenized {
   };
 }
 
-function schedulerWith({ scheduler: { config, where } }: ModelFiles): TextToImageParts['schedulerFor'] {
+function schedulerWith({ scheduler: { config, where } }: ModelFiles): ModelOutline['schedulerFor'] {
   return ({ scheduler, spacing, eta }) =>
     parseSchedulerConfig(config, where, {
       name: scheduler === 'model' ? undefined : scheduler,
@@ -171,8 +177,26 @@ async function loadNetworks(
   }
 }
 
-/** Arguments are checked by the caller. */
-export async function loadTextToImageParts(model: string, options: TextToImageOptions): Promise<TextToImageParts> {
+function outlineOf(files: ModelFiles, described: Description): ModelOutline {
+  return {
+    downsampling: described.downsampling,
+    latentChannels: described.vae.latentChannels,
+    defaultSize: described.latentSize * described.downsampling,
+    tokenize: tokenizeWith(described.tokenizer),
+    schedulerFor: schedulerWith(files),
+  };
+}
+
+/**
+ * Arguments are checked by the caller.
+ *
+ * @param foresee looks at the model before its weights are loaded; a rejection ends the load
+ */
+export async function loadTextToImageParts(
+  model: string,
+  options: TextToImageOptions,
+  foresee?: (outline: ModelOutline) => Promise<void>,
+): Promise<TextToImageParts> {
   const { signal, loras = [] } = options;
   const located = resolveOptions(LOAD_OPTIONS, options);
   // A model may have to be downloaded: what else can be wrong comes first.
@@ -180,20 +204,19 @@ export async function loadTextToImageParts(model: string, options: TextToImageOp
   const loraFiles = await checkLoras(loras);
   const files = await locateModel(model, { ...located, signal, onDownload: options.onDownload });
   const described = await describe(files);
+  const outline = outlineOf(files, described);
+  await foresee?.(outline);
   const { network, safety } = await loadNetworks(files, specOf(files, described, loraFiles, located.cudaGraphs, runtime), runtime, signal);
   return {
     network,
     safety,
-    downsampling: described.downsampling,
-    latentChannels: described.vae.latentChannels,
+    ...outline,
     name: files.name,
     loras: loras.map(({ path, scale = 1 }) => ({ name: basename(path), scale })),
-    tokenize: tokenizeWith(described.tokenizer),
-    schedulerFor: schedulerWith(files),
     info: {
       model: files.path,
       parameters: network.parameterCount,
-      defaultSize: described.latentSize * described.downsampling,
+      defaultSize: outline.defaultSize,
       scheduler: described.scheduler,
       safetyChecker: safety !== null,
       ...runtime,

@@ -4,12 +4,12 @@ import { allowManyListeners } from '../detect/abortable.js';
 import { DeepcodeError, invalidArgument } from '../errors.js';
 import { resolveOptions } from '../options.js';
 import { checkRuntimeOptions } from '../runtime.js';
-import { drawImages, type DrawPlan } from './draw-images.js';
+import { drawImages, foreseeDrawing, type DrawPlan } from './draw-images.js';
 import { Generation } from './generation.js';
 import { checkLatents } from './latents.js';
 import { checkGenerateOptions, checkPrompt, GENERATE_OPTIONS, LOAD_OPTIONS } from './options.js';
 import { checkSourceImage } from './source-image.js';
-import { loadTextToImageParts, type TextToImageParts } from './text-to-image-parts.js';
+import { loadTextToImageParts, type ModelOutline, type TextToImageParts } from './text-to-image-parts.js';
 import type { GenerateOptions, LoraOption, PromptReport, TextToImageInfo, TextToImageOptions } from './types.js';
 
 /** Node 20 has the symbol; older type definitions and bundlers may not. */
@@ -80,14 +80,17 @@ export class TextToImage {
    *   on CUDA), "fp32", "bf16", "fp16"; threads: 0 (default) to 1024, for the whole process. variant: "fp16" takes the
    *   files of that name. loras: folded into the weights. safetyChecker (default true): use the one that comes with
    *   the model. config: for a single file, a folder with its tokenizer. cudaGraphs (default true): on CUDA, record a
-   *   step's kernels once and start them as a whole. signal: aborts the load.
+   *   step's kernels once and start them as a whole. check: what `generate` will be given, to be refused before the
+   *   weights are loaded if it does not fit the model. signal: aborts the load.
    * @throws TypeError, RangeError at once for wrong arguments
    * @returns rejects with ERR_IO naming what is missing, ERR_CONFIG, ERR_WEIGHTS_*, ERR_DEVICE, ERR_DTYPE,
    *   ERR_OUT_OF_MEMORY, the hub's ERR_NETWORK, ERR_OFFLINE, ERR_CHECKSUM, or AbortError
    */
   static load(model: string, options: TextToImageOptions = {}): Promise<TextToImage> {
     checkLoadOptions(model, options);
-    return loadTextToImageParts(model, options).then((parts) => new TextToImage(parts));
+    const plan = options.check && planOf(options.check);
+    const foresee = plan && ((outline: ModelOutline): Promise<void> => foreseeDrawing(outline, plan));
+    return loadTextToImageParts(model, options, foresee).then((parts) => new TextToImage(parts));
   }
 
   get info(): TextToImageInfo {

@@ -19,6 +19,8 @@ export type TextToImageOptions = RuntimeOptions &
   Given<typeof LOAD_OPTIONS> & {
     /** Folded into the weights in memory, in this order. */
     loras?: readonly LoraOption[] | undefined;
+    /** What `generate` will be given: refused before the weights are loaded, if it does not fit the model. */
+    check?: GenerateOptions | undefined;
     signal?: AbortSignal | undefined;
     /** Called as bytes of a hub model arrive. */
     onDownload?: ((progress: DownloadProgress) => void) | undefined;

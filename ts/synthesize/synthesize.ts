@@ -144,7 +144,8 @@ class Synthesis {
     const { signal, onDownload, onProgress, onRecord } = this.options;
     const { settings, threshold, weights } = this.#config;
     const { variant, config, safetyChecker, cudaGraphs } = settings;
-    const load = { variant, config, safetyChecker, cudaGraphs, signal, onDownload };
+    const check = { ...settings, prompt: 'a face' };
+    const load = { variant, config, safetyChecker, cudaGraphs, check, signal, onDownload };
     const model = await TextToImage.load(settings.model, { ...load, ...this.#runtime });
     const given = new Map(finished.map(({ name, fake }) => [name, fake.slice('fake/'.length)]));
     try {

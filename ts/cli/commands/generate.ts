@@ -109,11 +109,12 @@ async function readInputs(options: Options, { signal }: Session): Promise<Inputs
   };
 }
 
-async function loadModel(options: Options, { loras }: Inputs, { output, signal }: Session): Promise<TextToImage> {
+async function loadModel(options: Options, { loras, image, latents }: Inputs, { output, signal }: Session): Promise<TextToImage> {
   const { device, dtype, threads, variant, config, safetyChecker, cudaGraphs } = options;
   output.progress('loading the model');
   return TextToImage.load(options.model, {
     device, dtype, threads, variant, config, safetyChecker, cudaGraphs, loras, signal,
+    check: { ...options, image, latents, preview: false },
     onDownload: (progress) => output.progress(downloadText(progress)),
   }); // prettier-ignore
 }
