@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { callNative } from '../../ts/native.js';
 import type { NativeFairTrainer, NativeFairTrainerSpec, NativePairBatch } from '../../ts/native/fair-trainer.js';
-import { readSafetensors } from '../support/read-safetensors.js';
+import { readSafetensors as readWeights, writeSafetensors } from '../../ts/weights/safetensors.js';
+import type { TensorData } from '../../ts/weights/tensor-data.js';
+import { floatsOf, readSafetensors } from '../support/read-safetensors.js';
 import { useTemporaryFolder } from '../support/temporary-folder.js';
 
 const SIDE = 64;
@@ -84,6 +86,42 @@ describe('NativeFairTrainer', () => {
     await assert.rejects(accumulate(trainer, batchOf({ groups: Uint8Array.of(0, 1, 1, 9) })), { code: 'ERR_SHAPE' });
     assert.deepEqual((await tensors(trainer, 'back.safetensors')).get(name)!.data, before);
     trainer.dispose();
+  });
+
+  it('starts all three encoders from one Xception, whose classifier is left out', async () => {
+    const source = await open();
+    await callNative(undefined, () => source.saveModel(temporary('source.safetensors'), 'fp32'));
+    source.dispose();
+    const { tensors: stored } = await readWeights(temporary('source.safetensors'));
+    const prefix = 'encoder_f.';
+    const xception = new Map<string, TensorData>([['fc.weight', { dtype: 'F32', shape: [2, 8], data: new Float32Array(16) }]]);
+    for (const [name, tensor] of stored) {
+      if (name.startsWith(prefix) && !name.includes('adjust_channel')) xception.set(name.slice(prefix.length), tensor);
+    }
+    await writeSafetensors(temporary('xception.safetensors'), xception);
+    const trainer = await open({ seed: 6, encoders: temporary('xception.safetensors') });
+    const begun = await tensors(trainer, 'begun.safetensors');
+    for (const [name, { data }] of xception) {
+      if (name === 'fc.weight') continue;
+      for (const encoder of ['encoder_f', 'encoder_c', 'encoder_fair']) {
+        const found = floatsOf(begun, `${encoder}.${name}`);
+        assert.deepEqual(found, new Float32Array(data.buffer, data.byteOffset, found.length), `${encoder}.${name}`);
+      }
+    }
+    const head = 'head_fused.mlp.0.weight';
+    assert.notDeepEqual(floatsOf(begun, head), stored.get(head)!.data);
+    trainer.dispose();
+  });
+
+  it('refuses encoders of another width, naming a weight', async () => {
+    const wide = await open({ network: { ...SPEC.network, width: 1 / 8 } });
+    await callNative(undefined, () => wide.saveModel(temporary('wide.safetensors'), 'fp32'));
+    wide.dispose();
+    const { tensors: stored } = await readWeights(temporary('wide.safetensors'));
+    const prefix = 'encoder_f.';
+    const kept = [...stored].filter(([name]) => name.startsWith(prefix) && !name.includes('adjust_channel'));
+    await writeSafetensors(temporary('xception.safetensors'), new Map(kept.map(([name, tensor]) => [name.slice(prefix.length), tensor])));
+    await assert.rejects(open({ encoders: temporary('xception.safetensors') }), { code: 'ERR_WEIGHTS_SHAPE', message: /block1\..*weight/ });
   });
 
   const WRONG: [what: string, batch: NativePairBatch, expected: object][] = [

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { TrainOptions } from '../../ts/detect/train/options.js';
+import type { FairTrainOptions } from '../../ts/fairness/train/options.js';
 import type { RuntimeOptions } from '../../ts/runtime.js';
 
 const CHILD = join(__dirname, 'train-child.ts');
@@ -18,9 +19,18 @@ export interface Kill {
   delay: number;
 }
 
-/** Runs training in a child, to its end or until it is killed. */
+/** Runs training of a ViT in a child, to its end or until it is killed. */
 export function trainInChild(options: TrainOptions & RuntimeOptions, kill?: Kill): Promise<ChildEnding> {
-  const child = spawn(process.execPath, ['--import', 'tsx', CHILD, JSON.stringify(options)], {
+  return runChild('vit', options, kill);
+}
+
+/** The same for the fairness-aware detector. */
+export function trainFairInChild(options: FairTrainOptions & RuntimeOptions, kill?: Kill): Promise<ChildEnding> {
+  return runChild('fair', options, kill);
+}
+
+function runChild(network: 'vit' | 'fair', options: object, kill: Kill | undefined): Promise<ChildEnding> {
+  const child = spawn(process.execPath, ['--import', 'tsx', CHILD, JSON.stringify(options), network], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stderr = '';
