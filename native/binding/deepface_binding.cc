@@ -45,12 +45,6 @@ std::vector<FacePicture> ReadPictures(const Napi::Value& pixels, const Napi::Obj
   throw Napi::RangeError::New(pixels.Env(), "Expected width x height x 3 bytes for each picture.");
 }
 
-Napi::Value AttributesToJs(Napi::Env env, Attributes& attributes) {
-  Napi::Object result = Napi::Object::New(env);
-  for (const auto& [name, values] : attributes) result.Set(name, FloatsOf(env, values));
-  return result;
-}
-
 // read(pixels, {widths, heights}, token)
 Napi::Value Read(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
@@ -60,7 +54,7 @@ Napi::Value Read(const Napi::CallbackInfo& info) {
     return PostJob<Attributes>(
         env, {network->spec().device, CancelTokenOf(info[2]), {info[0]}},
         [=](JobContext& context) { return network->Read(pictures, context.cancel); },
-        AttributesToJs);
+        NamedFloatsOf);
   });
 }
 

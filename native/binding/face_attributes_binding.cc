@@ -52,12 +52,6 @@ ImageBatch ReadFaces(const Napi::Value& images, const Napi::Value& count,
                                                 std::to_string(bytes.size) + " bytes");
 }
 
-Napi::Value AttributesToJs(Napi::Env env, Attributes& attributes) {
-  Napi::Object result = Napi::Object::New(env);
-  for (const auto& [name, values] : attributes) result.Set(name, FloatsOf(env, values));
-  return result;
-}
-
 // read(images, count, token)
 Napi::Value Read(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
@@ -67,7 +61,7 @@ Napi::Value Read(const Napi::CallbackInfo& info) {
     return PostJob<Attributes>(
         env, {attributes->spec().device, CancelTokenOf(info[2]), {info[0]}},
         [=](JobContext& context) { return attributes->Read(images, context.cancel); },
-        AttributesToJs);
+        NamedFloatsOf);
   });
 }
 

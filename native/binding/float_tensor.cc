@@ -32,4 +32,11 @@ Napi::Float32Array FloatsOf(Napi::Env env, const at::Tensor& tensor) {
   return ToFloat32Array(env, tensor.const_data_ptr<float>(), tensor.numel());
 }
 
+Napi::Value NamedFloatsOf(Napi::Env env,
+                          const std::vector<std::pair<std::string, at::Tensor>>& tensors) {
+  Napi::Object result = Napi::Object::New(env);
+  for (const auto& [name, values] : tensors) result.Set(name, FloatsOf(env, values));
+  return result;
+}
+
 }  // namespace deepcode::binding

@@ -4,6 +4,8 @@
 #include <ATen/core/Tensor.h>
 #include <napi.h>
 
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace deepcode::binding {
@@ -14,5 +16,9 @@ at::Tensor FloatTensor(const Napi::Value& value, const char* name, const std::ve
 
 // A copy; fp32, CPU, contiguous.
 Napi::Float32Array FloatsOf(Napi::Env env, const at::Tensor& tensor);
+
+// An object of such arrays by name.
+Napi::Value NamedFloatsOf(Napi::Env env,
+                          const std::vector<std::pair<std::string, at::Tensor>>& tensors);
 
 }  // namespace deepcode::binding
