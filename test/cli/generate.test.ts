@@ -135,7 +135,8 @@ describe('deepcode generate', () => {
     } finally {
       TextToImage.load = load;
     }
-    const [{ signal: _, onDownload: __, ...options } = {}] = given;
+    const [{ signal: _, onDownload: __, check, ...options } = {}] = given;
+    assert.deepEqual([check?.prompt, check?.steps], ['a house', 2]);
     assert.deepEqual(options, {
       device: 'cpu', dtype: 'bf16', threads: 1, variant: 'fp16', config: 'folder', safetyChecker: false, cudaGraphs: false,
       loras: [{ path: 'a:b.safetensors', scale: 0.5 }, { path: 'c', scale: 1 }],
