@@ -1,4 +1,5 @@
-// Vision Transformer, every plain variant of timm's VisionTransformer and VisionTransformerDistilled.
+// Vision Transformer, every plain variant of timm's VisionTransformer and VisionTransformerDistilled, and
+// those whose tokens come from a stem of convolutions (nn/conv_stem_embed.h).
 //
 // Papers: Dosovitskiy et al. 2021, "An Image is Worth 16x16 Words"; Touvron et al. 2021, "Training
 // data-efficient image transformers" (distillation token); Darcet et al. 2024, "Vision Transformers

@@ -1,5 +1,6 @@
 /**
- * The plain Vision Transformers that timm names, and the arguments by which each differs from timm's defaults.
+ * The plain Vision Transformers that timm names, one with a stem of convolutions, and the arguments by which each
+ * differs from timm's defaults.
  * Argument names are timm's, as in a config.json's `model_args`.
  */
 

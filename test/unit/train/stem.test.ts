@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Detector } from '../../../ts/detect/detector.js';
+import { mergeAdapter } from '../../../ts/detect/train/merge.js';
 import { floatsOf, readSafetensors } from '../../support/read-safetensors.js';
 import { stopAfter, TrainingPlace } from '../../support/training.js';
 
@@ -38,13 +39,17 @@ describe('train with a stem of convolutions', () => {
     assert.deepEqual(await place.read('stopped', WEIGHTS), await place.read('whole', WEIGHTS));
   });
 
-  it('leaves the stem alone, and its statistics, while an adapter trains', async () => {
+  it('leaves the stem alone while an adapter trains, and merges it', async () => {
     const report = await place.train('adapted', { model: STEM, epochs: 1 });
     const saved = readSafetensors(join(report.best.path, 'adapter_model.safetensors'));
     assert.deepEqual([...saved.keys()].filter((name) => name.includes('patch_embed')), []);
     const detector = await Detector.load(place.run('adapted'), { device: 'cpu' });
-    assert.ok(Number.isFinite((await detector.detect(await anImage())).score));
+    await mergeAdapter({ adapter: place.run('adapted'), out: place.run('merged') });
+    const merged = await Detector.load(place.run('merged'), { device: 'cpu' });
+    const scores = await Promise.all([detector, merged].map(async (each) => (await each.detect(await anImage())).score));
+    assert.ok(Math.abs(scores[0]! - scores[1]!) < 1e-6, scores.join(' and '));
     detector.dispose();
+    merged.dispose();
   });
 
   it('draws a heat map', async () => {
