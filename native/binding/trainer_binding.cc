@@ -68,6 +68,7 @@ TrainerSpec ReadSpec(const Napi::Object& object) {
                    .freeze_head = BoolField(object, "freezeHead"),
                    .num_logits = IntField(object, "numLogits"),
                    .drop_path = NumberField(object, "dropPath"),
+                   .cut_mix = NumberField(object, "cutMix"),
                    .mean = NumberArrayField(object, "mean"),
                    .std = NumberArrayField(object, "std"),
                    .loss = ReadLoss(ObjectField(object, "loss")),

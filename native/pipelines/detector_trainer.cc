@@ -14,8 +14,10 @@ namespace deepcode {
 namespace {
 
 constexpr char kCenterStarted[] = "center_started";
-// Two streams from one seed: weights and adapters first, then dropout.
+// Streams from one seed: weights and adapters first, then dropout, then the mixing of each batch.
 constexpr uint64_t kDropoutStream = 0x9e3779b97f4a7c15ULL;
+constexpr uint64_t kMixStream = 0xd1b54a32d192ed03ULL;
+constexpr uint64_t kPartsPerStep = 4096;  // at most, so that no two batches share their draws
 // About two and a half grey levels where 255 spans two units: what JPEG leaves undecided.
 constexpr double kPatchNoise = 0.02;
 
@@ -97,9 +99,20 @@ at::Tensor DetectorTrainer::Groups(const LabelledBatch& batch) const {
   return Bytes(batch.groups, batch.images.count).to(spec_.device, at::kLong);
 }
 
-VitOutput DetectorTrainer::Compute(const ImageBatch& images, const CancelToken& cancel) {
+// Drawn anew for every batch from its place in the run, so that a resumed run draws the same.
+std::optional<CutMix> DetectorTrainer::DrawMix(int64_t count) {
+  const uint64_t step = static_cast<uint64_t>(step_->optimizer().steps());
+  const uint64_t place = step * kPartsPerStep + static_cast<uint64_t>(part_++);
+  if (spec_.cut_mix <= 0) return std::nullopt;
+  const at::Generator generator = NewGenerator(at::kCPU, (spec_.seed ^ kMixStream) + place);
+  const at::Tensor chance = at::rand({}, generator, at::TensorOptions(at::kDouble));
+  if (chance.item<double>() >= spec_.cut_mix) return std::nullopt;
+  return DrawCutMix(count, spec_.vit.image_height, spec_.vit.image_width, generator);
+}
+
+VitOutput DetectorTrainer::Compute(const at::Tensor& pixels, const CancelToken& cancel) {
   const AutocastScope autocast(spec_.device.type(), spec_.autocast);
-  const VitOutput output = vit_->Forward(Pixels(images), cancel);
+  const VitOutput output = vit_->Forward(pixels, cancel);
   return {output.features.to(at::kFloat),
           output.logits.slice(1, 0, spec_.num_logits).to(at::kFloat)};
 }
@@ -116,19 +129,47 @@ TrainerLosses DetectorTrainer::Accumulate(const LabelledBatch& batch, double wei
   at::AutoGradMode grad(true);
   vit_->train();
   try {
-    const VitOutput output = Compute(batch.images, cancel);
-    cancel.ThrowIfCancelled();
-    return Backward(output, batch, weight);
+    return ForwardAndBackward(batch, weight, cancel);
   } catch (...) {
     step_->Drop();
+    part_ = 0;
     throw;
   }
 }
 
+void DetectorTrainer::Climb() {
+  part_ = 0;
+  step_->Climb();
+}
+
+double DetectorTrainer::Update(double learning_rate) {
+  part_ = 0;
+  return step_->Update(learning_rate);
+}
+
+TrainerLosses DetectorTrainer::ForwardAndBackward(const LabelledBatch& batch, double weight,
+                                                  const CancelToken& cancel) {
+  const std::optional<CutMix> mix = DrawMix(batch.images.count);
+  const at::Tensor pixels = Pixels(batch.images);
+  const VitOutput output = Compute(mix ? MixPixels(pixels, *mix) : pixels, cancel);
+  cancel.ThrowIfCancelled();
+  return Backward(output, batch, mix, weight);
+}
+
+// [N]; of a mixed batch by both labels of an image (equation 1 of CutMix).
+at::Tensor DetectorTrainer::Losses(const at::Tensor& logits, const at::Tensor& labels,
+                                   const std::optional<CutMix>& mix) const {
+  const at::Tensor own = CrossEntropies(logits, labels, spec_.loss);
+  if (!mix) return own;
+  const at::Tensor pasted_labels = labels.index_select(0, mix->partners.to(labels.device()));
+  const at::Tensor pasted = CrossEntropies(logits, pasted_labels, spec_.loss);
+  return mix->kept * own + (1.0 - mix->kept) * pasted;
+}
+
 TrainerLosses DetectorTrainer::Backward(const VitOutput& output, const LabelledBatch& batch,
-                                        double weight) {
+                                        const std::optional<CutMix>& mix, double weight) {
   const at::Tensor labels = Labels(batch);
-  const at::Tensor losses = CrossEntropies(output.logits, labels, spec_.loss);
+  const at::Tensor losses = Losses(output.logits, labels, mix);
   const at::Tensor ce = losses.mean();
   at::Tensor loss =
       spec_.loss.fairness ? BilevelCvar(losses, Groups(batch), *spec_.loss.fairness) : ce;
@@ -148,7 +189,7 @@ TrainerLosses DetectorTrainer::Backward(const VitOutput& output, const LabelledB
 TrainerScores DetectorTrainer::Forward(const ImageBatch& images, const CancelToken& cancel) {
   at::NoGradGuard no_grad;
   vit_->eval();
-  const VitOutput output = Compute(images, cancel);
+  const VitOutput output = Compute(Pixels(images), cancel);
   return {ToHost(output.logits), ToHost(output.features)};
 }
 

@@ -3,9 +3,11 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "models/vit.h"
+#include "pipelines/cut_mix.h"
 #include "pipelines/gradient_step.h"
 #include "pipelines/pixels.h"
 #include "pipelines/trainer_spec.h"
@@ -41,18 +43,19 @@ class DetectorTrainer {
   // Throws ERR_SHAPE; ERR_CONFIG where the patch embedding is not trained.
   void WhitenPatches(const ImageBatch& images);
 
-  // Forward and backward in training mode; adds `weight` times the gradient. On any failure the
+  // Forward and backward in training mode; adds `weight` times the gradient. Of a batch that is
+  // mixed (TrainerSpec::cut_mix) both passes of a step see the same mixture. On any failure the
   // step is dropped: its gradients, and a climb. Throws ERR_NONFINITE naming the step, ERR_SHAPE
   // for other labels or missing groups; Cancelled between blocks.
   TrainerLosses Accumulate(const LabelledBatch& batch, double weight, const CancelToken& cancel);
 
   // Sharpness-aware minimisation: moves the parameters uphill and clears the gradients, so that
   // Accumulate may gather them anew. Update moves back first. Throws ERR_NONFINITE, ERR_CONFIG.
-  void Climb() { step_->Climb(); }
+  void Climb();
 
   // Clips, updates the parameters and clears the gradients. Returns the gradient's norm before
   // clipping. Throws ERR_NONFINITE, naming the step, before anything is changed.
-  double Update(double learning_rate) { return step_->Update(learning_rate); }
+  double Update(double learning_rate);
 
   // Evaluation mode: no dropout, no gradients.
   TrainerScores Forward(const ImageBatch& images, const CancelToken& cancel);
@@ -77,14 +80,21 @@ class DetectorTrainer {
   at::Tensor Pixels(const ImageBatch& images) const;
   at::Tensor Labels(const LabelledBatch& batch) const;
   at::Tensor Groups(const LabelledBatch& batch) const;
-  VitOutput Compute(const ImageBatch& images, const CancelToken& cancel);
-  TrainerLosses Backward(const VitOutput& output, const LabelledBatch& batch, double weight);
+  std::optional<CutMix> DrawMix(int64_t count);
+  VitOutput Compute(const at::Tensor& pixels, const CancelToken& cancel);
+  TrainerLosses ForwardAndBackward(const LabelledBatch& batch, double weight,
+                                   const CancelToken& cancel);
+  at::Tensor Losses(const at::Tensor& logits, const at::Tensor& labels,
+                    const std::optional<CutMix>& mix) const;
+  TrainerLosses Backward(const VitOutput& output, const LabelledBatch& batch,
+                         const std::optional<CutMix>& mix, double weight);
 
   const TrainerSpec spec_;
   const std::shared_ptr<Vit> vit_;
   at::Generator generator_;  // dropout and stochastic depth
   at::Tensor center_;        // [num_features], a trained parameter
   bool center_started_ = false;
+  int64_t part_ = 0;  // batches that the pass at hand has gathered
   std::unique_ptr<GradientStep> step_;
 };
 

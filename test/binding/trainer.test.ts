@@ -85,6 +85,55 @@ describe('NativeTrainer', () => {
       assert.ok(Math.abs(ce - mean(smoothed)) < 1e-5);
     });
 
+    describe('with mixed images', () => {
+      /** The largest difference of a batch's losses or logits from another's. */
+      const distance = (a: Float32Array, b: Float32Array): number => Math.max(...a.map((value, i) => Math.abs(value - b[i]!)));
+      const sameImages = { ...BATCH, images: Uint8Array.from(BATCH.images, (_, i) => BATCH.images[i % IMAGE_BYTES]!) };
+
+      it('changes no pixel of images that are all the same, and shares their labels out', async () => {
+        const [plain, mixed] = [await open(), await open({ cutMix: 1 })];
+        const [before, after] = [await accumulate(plain, sameImages), await accumulate(mixed, sameImages)];
+        assert.ok(distance(before.logits, after.logits) < 1e-6);
+        // A permutation of the labels leaves their mean cross-entropy.
+        assert.ok(Math.abs(before.ce - after.ce) < 1e-5);
+      });
+
+      it('weighs both labels of an image by their share of it', async () => {
+        const trainer = await open({ cutMix: 1 });
+        const { logits, ce } = await accumulate(trainer);
+        const [real, fake] = [0, 1].map((label) => crossEntropies(logits, BATCH.labels.map(() => label)));
+        const own = crossEntropies(logits, BATCH.labels);
+        assert.ok(Math.abs(ce - mean(own)) > 1e-6, 'the labels were mixed');
+        const [least, most] = [mean(real!.map((r, i) => Math.min(r, fake![i]!))), mean(real!.map((r, i) => Math.max(r, fake![i]!)))];
+        assert.ok(ce > least && ce < most);
+      });
+
+      it('mixes the given share of the batches, each in its own way, and the same with the same seed', async () => {
+        const plain = (await accumulate(await open())).logits;
+        const [first, second] = [await open({ cutMix: 0.5 }), await open({ cutMix: 0.5 })];
+        const differences: number[] = [];
+        for (let i = 0; i < 64; i++) {
+          const { logits } = await accumulate(first);
+          assert.deepEqual(logits, (await accumulate(second)).logits);
+          differences.push(distance(plain, logits));
+        }
+        const mixed = differences.filter((value) => value > 1e-6);
+        assert.ok(mixed.length > 16 && mixed.length < 48, `${mixed.length} of 64`);
+        assert.equal(new Set(mixed).size, mixed.length);
+      });
+
+      it('mixes both passes of a sharpness-aware step alike', async () => {
+        const optimizer = { ...PLAIN_ADAM, samRho: 1e-9 };
+        const trainer = await open({ cutMix: 1, optimizer });
+        const first = (await accumulate(trainer)).logits;
+        await callNative(undefined, () => trainer.climb());
+        const second = (await accumulate(trainer)).logits;
+        await trainer.update(0);
+        const next = (await accumulate(trainer)).logits;
+        assert.ok(distance(first, second) < 1e-5 && distance(first, next) > 1e-5);
+      });
+    });
+
     it('adds Single-Center Loss with its weight', async () => {
       const trainer = await open({ loss: { ...PLAIN_LOSS, sclWeight: 0.25, sclMargin: 1 } });
       const { ce, scl, loss } = await accumulate(trainer);

@@ -21,15 +21,16 @@ import {
   reportLine,
   rounded,
   trial,
+  writeExchangedLabels,
   writeOneMethod,
   writeUnfairFaces,
   type Trial,
 } from '../support/fair-experiment.js';
 import { floatsOf, readSafetensors } from '../support/read-safetensors.js';
 
-const EPOCHS = Number(process.env['DEEPCODE_EPOCHS'] ?? 10);
+const EPOCHS = Number(process.env['DEEPCODE_EPOCHS'] ?? 20);
 /** Enough to see which way a run goes, at half the cost of sharpness-aware steps. */
-const SHORT: FairTrainOptions = { epochs: Math.ceil(0.3 * EPOCHS), samRho: 0 };
+const SHORT: FairTrainOptions = { epochs: Math.ceil(0.2 * EPOCHS), samRho: 0 };
 const SEEDS = [0, 1, 2];
 
 describe('the disentangled detector on faces256', () => {
@@ -69,19 +70,52 @@ describe('the disentangled detector on faces256', () => {
       assert.ok(Math.abs(auc! + report.auc! - 1) < 1e-9 && auc! < 0.3);
     });
 
-    it('running statistics that were never updated make it a coin, not its opposite', async () => {
-      const model = join(folder, 'runs', 'no-statistics');
+    it('labels of the training images that mean the opposite do', async () => {
+      const exchanged = await writeExchangedLabels(faces!, join(folder, 'exchanged'));
+      const { auc } = await run('training-labels-exchanged', SHORT, exchanged);
+      assert.ok(auc < 0.4, `AUC ${auc}`);
+    });
+
+    /** A folder with the trained weights of seed 0 beside running statistics of another kind. */
+    async function withStatistics(name: string, statistics: (key: string, data: Float32Array) => Float32Array): Promise<string> {
+      const model = join(folder, 'runs', name);
       await cp(join(runOf('learns-0'), 'model'), model, { recursive: true });
       const stored = readSafetensors(join(model, 'model.safetensors'));
-      const tensors = [...stored].map(([name, { shape }]) => {
-        const data = floatsOf(stored, name);
-        if (name.endsWith('running_mean')) data.fill(0);
-        if (name.endsWith('running_var')) data.fill(1);
-        return [name, { dtype: 'F32' as const, shape, data }] as const;
+      const tensors = [...stored].map(([key, { shape }]) => {
+        const data = floatsOf(stored, key);
+        const replaced = /running_(mean|var)$/.test(key) ? statistics(key, data) : data;
+        return [key, { dtype: 'F32' as const, shape, data: replaced }] as const;
       });
       await writeSafetensors(join(model, 'model.safetensors'), Object.fromEntries(tensors));
+      return model;
+    }
+
+    async function scoreWithStatistics(name: string, model: string): Promise<void> {
       const { auc, tpr, fpr, accuracy } = (await scoreTest(model)).report;
-      reportLine({ experiment: 'running statistics never updated', ...rounded({ auc, tpr, fpr, accuracy }) });
+      reportLine({ experiment: name, ...rounded({ auc, tpr, fpr, accuracy }) });
+    }
+
+    it('running statistics that were never updated make it a coin, not its opposite', async () => {
+      const model = await withStatistics('no-statistics', (key, data) => data.fill(key.endsWith('running_var') ? 1 : 0));
+      await scoreWithStatistics('running statistics never updated', model);
+    });
+
+    describe('batch norms that stay as they were before training', () => {
+      const start = join(runOf('untrained'), 'model-last');
+      before(async () => {
+        await run('untrained', { epochs: 1, samRho: 0, learningRate: 0 });
+      });
+
+      it('in evaluation alone, as where sharpness-aware steps leave them switched off, do not', async () => {
+        const before = readSafetensors(join(start, 'model.safetensors'));
+        const model = await withStatistics('stale-statistics', (key) => floatsOf(before, key));
+        await scoreWithStatistics('running statistics of before training', model);
+      });
+
+      it('in training too do not', async () => {
+        const { auc } = await run('norms-frozen', { ...SHORT, norms: 'frozen', model: start });
+        assert.ok(auc > 0.4, `AUC ${auc}`);
+      });
     });
 
     const SUSPECTS: Record<string, FairTrainOptions> = {

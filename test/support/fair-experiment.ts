@@ -97,6 +97,17 @@ export async function writeOneMethod(faces: string, folder: string, source: stri
   return writeTable(table, samples.filter((sample) => sample.label === 0 || sample.source === source));
 }
 
+/** The two classes exchanged wherever a run learns from or is chosen by, and not in the test images. */
+export async function writeExchangedLabels(faces: string, folder: string): Promise<string> {
+  const table = join(folder, 'exchanged.csv');
+  if (existsSync(table)) return table;
+  const { samples } = await openDataset(faces);
+  const exchanged = samples.map((sample): DatasetSample => {
+    return sample.split === 'test' ? sample : { ...sample, label: sample.label === 0 ? 1 : 0 };
+  });
+  return writeTable(table, exchanged);
+}
+
 export interface Trial {
   auc: number;
   accuracy: number;

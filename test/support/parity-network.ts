@@ -71,6 +71,7 @@ export function openTrainer(base: string, changes: Partial<NativeTrainerSpec> = 
     freezeHead: false,
     numLogits: 2,
     dropPath: 0,
+    cutMix: 0,
     mean: preprocessing.mean,
     std: preprocessing.std,
     loss: PLAIN_LOSS,

@@ -47,6 +47,8 @@ export interface NativeTrainerSpec {
   numLogits: number;
   /** Stochastic depth of the last block. */
   dropPath: number;
+  /** Share of the batches whose images are mixed, 0 to 1; see native/pipelines/cut_mix.h. */
+  cutMix: number;
   mean: readonly number[];
   std: readonly number[];
   loss: NativeLossOptions;

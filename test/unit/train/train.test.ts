@@ -81,6 +81,14 @@ describe('train', () => {
     });
   }
 
+  it('resumes a run with mixed images and accumulation in the same way', async () => {
+    const options = { cutmix: 0.7, accumulate: 2 };
+    await place.train('cutmix', options);
+    await assert.rejects(place.train('cutmix-stopped', options, stopAfter(2)), { name: 'AbortError' });
+    await place.resume('cutmix-stopped');
+    assert.deepEqual(await place.metrics('cutmix-stopped'), await place.metrics('cutmix'));
+  });
+
   it('goes on with more epochs, as if they had been asked for at once', async () => {
     await place.train('long', { epochs: 3 });
     await place.copy('complete', 'longer');
@@ -274,6 +282,10 @@ describe('train', () => {
     assert.throws(() => train({}), { name: 'TypeError', message: /--data/ });
     assert.throws(() => train({ data: ['x'] }), { name: 'TypeError', message: /--model/ });
     assert.throws(() => train({ data: ['x'], model: 'y', epochs: 1.5 }), { name: 'RangeError' });
+    const mixed = { data: ['x'], model: 'y', cutmix: 0.5 };
+    for (const loss of [{ loss: 'scl' }, { fairness: 'cvar' }] as const) {
+      assert.throws(() => train({ ...mixed, ...loss }), { name: 'TypeError', message: /cutmix/ });
+    }
     assert.throws(() => train({ data: ['x'], model: 'y', init: 'random' }), {
       name: 'TypeError',
       message: /--init random/,

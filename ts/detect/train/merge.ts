@@ -62,6 +62,7 @@ async function describe({ model, adapter }: Required<DetectorSource>): Promise<D
     freezeHead: true,
     numLogits: Math.min(2, vit.options.numClasses),
     dropPath: 0,
+    cutMix: 0,
     mean: vit.preprocessing.mean,
     std: vit.preprocessing.std,
     loss: {

@@ -62,6 +62,7 @@ function toSpec(given: OpenTrainerOptions, adapter: AdapterConfig | null): Nativ
     freezeHead: options.head === 'frozen-imagenet',
     numLogits: 2,
     dropPath: options.dropPath,
+    cutMix: options.cutmix,
     mean,
     std,
     loss: {

@@ -63,6 +63,12 @@ const MODEL_OPTIONS = {
     max: 0.9,
     help: 'share of the target spread over both classes (Szegedy et al. 2016)',
   }),
+  cutmix: real({
+    default: 0,
+    min: 0,
+    max: 1,
+    help: "share of the batches whose images carry a rectangle of another one, and that share of its label (Yun et al. 2019)",
+  }),
   sclWeight: real({ default: 0.5, min: 0, max: 1000, help: 'weight of Single-Center Loss' }),
   sclMargin: real({
     default: 0.3,

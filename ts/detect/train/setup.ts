@@ -69,7 +69,7 @@ function requireText(name: string, flag: string, value: string | undefined): voi
 export function checkTrainOptions(options: ResolvedTrainOptions): void {
   parsePseudoFakeKinds(options.pseudoFakeKinds);
   parseAttributes('fairnessGroups', options.fairnessGroups);
-  const { data, model, train, head, init, initAdapter } = options;
+  const { data, model, train, head, init, initAdapter, loss, fairness, cutmix } = options;
   requireText('data', '--data', data[0]);
   requireText('model', '--model', model);
   if (train === 'head' && head === 'frozen-imagenet') {
@@ -80,6 +80,9 @@ export function checkTrainOptions(options: ResolvedTrainOptions): void {
   }
   if (initAdapter !== undefined && train !== 'lora')
     throw invalidArgument('train', 'lora with --init-adapter', train);
+  if (cutmix > 0 && (loss === 'scl' || fairness !== 'none')) {
+    throw invalidArgument('cutmix', '0 with --loss scl or --fairness, as a mixed image has no one class or group', cutmix);
+  }
 }
 
 /** Training in fp16 would need loss scaling; bf16 does not, and is what CUDA gets by default. */

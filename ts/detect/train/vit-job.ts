@@ -36,6 +36,7 @@ const REPORTED = [
   'weightDecay',
   'samRho',
   'augment',
+  'cutmix',
   'balance',
   'pseudoFakes',
   'seed',
