@@ -62,6 +62,22 @@ const SHARPEN_SIGMA: Range = [0.6, 1.5];
 const LUMA_BANDS = 5;
 
 export const AUGMENTATIONS = {
+  flip: {
+    flip: 0.5,
+    scale: [1, 1],
+    aspect: [1, 1],
+    shift: 0,
+    brightness: NEVER,
+    contrast: NEVER,
+    saturation: NEVER,
+    hue: NEVER,
+    blur: NEVER,
+    resize: NEVER,
+    sharpen: NEVER,
+    bands: { ...NEVER, deviation: 0 },
+    noise: NEVER,
+    jpeg: NEVER,
+  },
   light: {
     flip: 0.5,
     scale: [0.94, 1.06],
@@ -112,13 +128,13 @@ export const AUGMENTATIONS = {
   },
 } as const satisfies Record<string, AugmentationPolicy>;
 
-export const AUGMENTATION_NAMES = ['none', 'light', 'basic', 'strong'] as const;
+export const AUGMENTATION_NAMES = ['none', 'flip', 'light', 'basic', 'strong'] as const;
 export type AugmentationName = (typeof AUGMENTATION_NAMES)[number];
 
 /** The policy called `name`; undefined for "none". Throws TypeError for another name. */
 export function augmentationPolicy(name: string): AugmentationPolicy | undefined {
   if (name === 'none') return undefined;
-  if (name === 'light' || name === 'basic' || name === 'strong') return AUGMENTATIONS[name];
+  if (Object.hasOwn(AUGMENTATIONS, name)) return AUGMENTATIONS[name as keyof typeof AUGMENTATIONS];
   throw invalidArgument('augment', `one of ${AUGMENTATION_NAMES.join(', ')}`, name);
 }
 

@@ -103,14 +103,32 @@ describe('applyAugmentation', () => {
     assert.deepEqual(await augmentedCrop(image, target, undefined, 3), expected);
     assert.deepEqual(await augmentedCrop(image, target, AUGMENTATIONS.basic, null), expected);
   });
+
+  it('mirrors the middle of an image, and changes nothing else, with the policy flip', async () => {
+    const middle = { ...target, inputSize: [3, 16, 16], cropPct: 0.5, cropMode: 'center' } as const;
+    const data = Uint8Array.from({ length: 32 * 32 * 3 }, (_, i) => (i * 37) % 251);
+    const square = { data, width: 32, height: 32 };
+    const plain = await cropImage(square, middle);
+    const mirrored = Uint8Array.from(plain, (_, i) => {
+      const [row, column, channel] = [Math.floor(i / 48), Math.floor(i / 3) % 16, i % 3];
+      return plain[48 * row + 3 * (15 - column) + channel]!;
+    });
+    const seen = new Set<string>();
+    for (let seed = 0; seed < 16; seed++) {
+      const crop = await augmentedCrop(square, middle, AUGMENTATIONS.flip, seed);
+      const kind = Buffer.compare(crop, plain) === 0 ? 'plain' : Buffer.compare(crop, mirrored) === 0 ? 'mirrored' : 'other';
+      seen.add(kind);
+    }
+    assert.deepEqual([...seen].sort(), ['mirrored', 'plain']);
+  });
 });
 
 describe('augmentationPolicy', () => {
-  it('knows none, light, basic and strong', () => {
+  it('knows none, flip, light, basic and strong', () => {
     assert.equal(augmentationPolicy('none'), undefined);
-    assert.equal(augmentationPolicy('light'), AUGMENTATIONS.light);
-    assert.equal(augmentationPolicy('basic'), AUGMENTATIONS.basic);
-    assert.equal(augmentationPolicy('strong'), AUGMENTATIONS.strong);
-    assert.throws(() => augmentationPolicy('heavy'), TypeError);
+    for (const name of ['flip', 'light', 'basic', 'strong'] as const) {
+      assert.equal(augmentationPolicy(name), AUGMENTATIONS[name]);
+    }
+    for (const name of ['heavy', 'constructor']) assert.throws(() => augmentationPolicy(name), TypeError);
   });
 });
