@@ -4,6 +4,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include "nn/autocast.h"
+#include "nn/batch_norm_2d.h"
 #include "pipelines/trainer_network.h"
 #include "pipelines/trainer_state.h"
 #include "pipelines/vit_export.h"
@@ -128,6 +129,10 @@ TrainerLosses DetectorTrainer::Accumulate(const LabelledBatch& batch, double wei
                                           const CancelToken& cancel) {
   at::AutoGradMode grad(true);
   vit_->train();
+  if (spec_.trainable == Trainable::kAll) {
+    // Running statistics are those of the points that steps start from, not of those uphill.
+    SetBatchStatistics(*vit_, step_->is_uphill() ? BatchStatistics::kKeep : BatchStatistics::kUpdate);
+  }
   try {
     return ForwardAndBackward(batch, weight, cancel);
   } catch (...) {

@@ -39,6 +39,13 @@ describe('train with a stem of convolutions', () => {
     assert.deepEqual(await place.read('stopped', WEIGHTS), await place.read('whole', WEIGHTS));
   });
 
+  it('takes no statistics where a sharpness-aware step stands uphill', async () => {
+    const still = { ...ALL, epochs: 1, learningRate: 0 } as const;
+    await place.train('flat', still);
+    await place.train('uphill', { ...still, samRho: 5 });
+    assert.deepEqual(await place.read('uphill', WEIGHTS), await place.read('flat', WEIGHTS));
+  });
+
   it('leaves the stem alone while an adapter trains, and merges it', async () => {
     const report = await place.train('adapted', { model: STEM, epochs: 1 });
     const saved = readSafetensors(join(report.best.path, 'adapter_model.safetensors'));
