@@ -81,6 +81,11 @@ export function invalidArgument(name: string, expected: string, received: unknow
   return Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG' });
 }
 
+/** A TypeError with code ERR_INVALID_ARG for what was left out. @param flag how the command line calls it */
+export function missingArgument(name: string, flag: string): TypeError {
+  return Object.assign(new TypeError(`${name} (${flag}) must be given.`), { code: 'ERR_INVALID_ARG' });
+}
+
 /** As {@link invalidArgument}, for a number outside its range: a RangeError with code ERR_OUT_OF_RANGE. */
 export function outOfRange(name: string, expected: string, received: number): RangeError {
   const message = `Expected ${expected} for ${name} but received ${received} of type number`;

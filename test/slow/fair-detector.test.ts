@@ -32,6 +32,9 @@ const EPOCHS = Number(process.env['DEEPCODE_EPOCHS'] ?? 20);
 /** Enough to see which way a run goes, at half the cost of sharpness-aware steps. */
 const SHORT: FairTrainOptions = { epochs: Math.ceil(0.2 * EPOCHS), samRho: 0 };
 const SEEDS = [0, 1, 2];
+/** From a trained detector, to where both sides of a comparison have settled. */
+const SETTLED: FairTrainOptions = { epochs: Math.ceil(0.5 * EPOCHS), samRho: 0, schedule: 'cosine' };
+const MORE_SEEDS = [...SEEDS, 3, 4];
 
 describe('the disentangled detector on faces256', () => {
   const folder = experimentsFolder(mkdtempSync(join(tmpdir(), 'deepcode-fair-')));
@@ -147,8 +150,8 @@ describe('the disentangled detector on faces256', () => {
     const mean: Record<string, { auc: number; fprGap: number; maxEqualizedOdds: number }> = {};
     for (const fairness of ['cvar', 'none'] as const) {
       const trials: Trial[] = [];
-      for (const seed of SEEDS) {
-        trials.push(await run(`unfair-${fairness}-${seed}`, { ...SHORT, fairness, seed, model }, unfair));
+      for (const seed of MORE_SEEDS) {
+        trials.push(await run(`unfair-${fairness}-${seed}`, { ...SETTLED, fairness, seed, model }, unfair));
       }
       const average = (value: (each: Trial) => number): number =>
         trials.reduce((sum, each) => sum + value(each), 0) / trials.length;
@@ -165,6 +168,6 @@ describe('the disentangled detector on faces256', () => {
     await writeFile(join(folder, 'trade-off.svg'), scatterPlot({ title: 'Fairness and AUC', panels: [panel] }));
     const { none, cvar } = mean;
     assert.ok(cvar!.fprGap < none!.fprGap && cvar!.maxEqualizedOdds < none!.maxEqualizedOdds, 'the gaps fall');
-    assert.ok(cvar!.auc >= none!.auc - 0.02, 'AUC stays');
+    assert.ok(Math.abs(cvar!.auc - none!.auc) <= 0.02, 'AUC stays');
   });
 });

@@ -1,6 +1,6 @@
 /** Small runs of the disentangled detector on faces256, with groups that the attribute networks predicted. */
 import { appendFileSync, existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import sharp from 'sharp';
 import { FaceAnalyzer } from '../../ts/attributes/face-analyzer.js';
@@ -97,14 +97,21 @@ export async function writeOneMethod(faces: string, folder: string, source: stri
   return writeTable(table, samples.filter((sample) => sample.label === 0 || sample.source === source));
 }
 
-/** The two classes exchanged wherever a run learns from or is chosen by, and not in the test images. */
+/**
+ * The two classes exchanged wherever a run learns from or is chosen by, and not in the test images. Their files are
+ * copied, as a label is refused that contradicts a folder real/ or fake/.
+ */
 export async function writeExchangedLabels(faces: string, folder: string): Promise<string> {
   const table = join(folder, 'exchanged.csv');
   if (existsSync(table)) return table;
   const { samples } = await openDataset(faces);
-  const exchanged = samples.map((sample): DatasetSample => {
-    return sample.split === 'test' ? sample : { ...sample, label: sample.label === 0 ? 1 : 0 };
-  });
+  await mkdir(join(folder, 'images'), { recursive: true });
+  const exchanged: DatasetSample[] = [];
+  for (const sample of samples) {
+    const path = join(folder, 'images', `${exchanged.length}.jpg`);
+    await copyFile(sample.path, path);
+    exchanged.push({ ...sample, path, ...(sample.split !== 'test' && { label: sample.label === 0 ? 1 : 0 }) });
+  }
   return writeTable(table, exchanged);
 }
 

@@ -44,10 +44,28 @@ export interface CommandDefinition<T extends OptionTable, R extends keyof T> {
   options: T;
   /** Options without a default that must be given. */
   required?: readonly R[];
+  /** What the options that every command takes mean here, where it is not what RUNTIME_OPTIONS says. */
+  runtime?: Partial<Record<keyof typeof RUNTIME_OPTIONS, string>>;
   /** Command lines with what they do, shown at the end of the help. */
   examples?: readonly (readonly [command: string, what: string])[];
   /** Resolves with the exit code; undefined is 0. */
   run(args: readonly string[], options: Values<T, R>, session: Session): Promise<ExitCode | void>;
+}
+
+/** `runtime` of a command that computes nothing where it could be told to. */
+export const NOTHING_COMPUTED = {
+  device: 'taken by every command, without effect on this one',
+  dtype: 'without effect on this command',
+  threads: 'without effect on this command',
+} as const;
+
+/** `runtime` of trainings. */
+export const TRAINING_RUNTIME = { dtype: 'arithmetic; auto is fp32 on a processor and bf16 on CUDA; there is no training in fp16' } as const;
+
+/** The options that every command takes, with a command's own words. */
+function runtimeOptions(help: Partial<Record<string, string>> = {}): typeof RUNTIME_OPTIONS {
+  const entries = Object.entries(RUNTIME_OPTIONS).map(([name, spec]) => [name, { ...spec, help: help[name] ?? spec.help }]);
+  return Object.fromEntries(entries) as typeof RUNTIME_OPTIONS;
 }
 
 const tables = new WeakMap<Command, OptionTable>();
@@ -80,7 +98,7 @@ export function defineCommand<const T extends OptionTable, R extends keyof T = n
   program: Program,
   definition: CommandDefinition<T, R>,
 ): Command {
-  const table = { ...definition.options, ...RUNTIME_OPTIONS };
+  const table = { ...definition.options, ...runtimeOptions(definition.runtime) };
   const usage = definition.arguments
     ? `${definition.name} ${definition.arguments}`
     : definition.name;
@@ -88,7 +106,7 @@ export function defineCommand<const T extends OptionTable, R extends keyof T = n
     .command(usage)
     .summary(definition.summary)
     .description(definition.description);
-  addFlags(command, table);
+  addFlags(command, table, definition.required);
   tables.set(command, table);
   if (definition.examples) command.addHelpText('after', examplesText(definition.examples));
   command.action(async () => {

@@ -30,8 +30,9 @@ function parseValue(flag: string, spec: OptionSpec, given: string): unknown {
   return checkOption(flag, spec, spec.kind === 'number' && !Number.isNaN(number) ? number : given);
 }
 
-function makeOption(name: string, spec: OptionSpec): Option {
-  const option = new Option(flagText(name, spec), `${spec.help}${describeValue(spec)}`);
+function makeOption(name: string, spec: OptionSpec, required = false): Option {
+  const help = `${spec.help}${required ? ' (required)' : ''}${describeValue(spec)}`;
+  const option = new Option(flagText(name, spec), help);
   const flag = `--${flagName(name, spec)}`;
   if (spec.kind === 'list') {
     return option.argParser((given: string, before: string[] | undefined) => [
@@ -44,9 +45,9 @@ function makeOption(name: string, spec: OptionSpec): Option {
     : option.argParser((given: string) => parseValue(flag, spec, given));
 }
 
-/** Adds one flag an option of `table`. */
-export function addFlags(command: Command, table: OptionTable): void {
-  for (const [name, spec] of Object.entries(table)) command.addOption(makeOption(name, spec));
+/** Adds one flag an option of `table`; the help marks those that are required. */
+export function addFlags(command: Command, table: OptionTable, required: readonly PropertyKey[] = []): void {
+  for (const [name, spec] of Object.entries(table)) command.addOption(makeOption(name, spec, required.includes(name)));
 }
 
 /** What was given on the command line, by option name; options that were not given are absent. */

@@ -45,7 +45,7 @@ function checkImage({ data, width, height, channels = 3 }: SampleImage): void {
 }
 
 /**
- * Resizes 8-bit samples, bit for bit as Pillow does.
+ * Resizes 8-bit samples, bit for bit as Pillow does. The result has as many channels as the image.
  *
  * @throws TypeError, RangeError for wrong arguments
  */

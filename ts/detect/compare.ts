@@ -1,4 +1,5 @@
 /** Cross-entropy alone against cross-entropy with Single-Center Loss: the same data, seeds and options. */
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { invalidArgument } from '../errors.js';
@@ -91,13 +92,14 @@ class Contest {
   async #runOne(method: Method, seed: number): Promise<void> {
     const { onRun: _, ...hooks } = this.hooks;
     const { seeds: _seeds, cross: _cross, ...shared } = this.given;
+    const out = join(this.#folder, `${method}-seed${seed}`);
     const options: TrainOptions & RuntimeOptions = {
       ...shared,
       seed,
       loss: method === 'scl' ? 'scl' : 'ce',
-      out: join(this.#folder, `${method}-seed${seed}`),
+      out,
       // A comparison that was interrupted goes on where it stopped.
-      resume: true,
+      resume: existsSync(join(out, 'config.json')),
     };
     const { folder, best } = await train(options, {
       ...hooks,

@@ -79,7 +79,7 @@ function positive(fields: Fields, name: string): number {
 
 function knownNames(): string {
   const shown = VIT_ARCHITECTURES.filter((name) => /^(vit|deit)_\w+_patch(16|32)_(224|384)$/.test(name)).slice(0, 5);
-  return `${shown.join(', ')} and ${VIT_ARCHITECTURES.length - shown.length} more (VIT_ARCHITECTURES lists them)`;
+  return `${shown.join(', ')} and ${VIT_ARCHITECTURES.length - shown.length} more of timm's plain Vision Transformers`;
 }
 
 function architectureOf(config: JsonObject, where: string): { name: string; args: VitArguments } {

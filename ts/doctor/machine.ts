@@ -21,7 +21,7 @@ export interface CpuReport {
   cores: number;
   /** For each instruction set, whether the processor has it. */
   features: Record<CpuFeature, boolean>;
-  /** Whether bf16 arithmetic runs in hardware. Without it, bf16 is slower than fp32. */
+  /** Whether bf16 arithmetic runs in hardware. Without it, weights are rounded to bf16 and the arithmetic is fp32. */
   bf16: boolean;
 }
 

@@ -15,7 +15,7 @@ function machineRows({ node, system, cpu }: DoctorReport): Row[] {
     ['memory', `${gigabytes(system.memoryBytes)}, ${gigabytes(system.freeMemoryBytes)} free`],
     ['processor', `${cpu.model}, ${cpu.cores} ${cpu.cores === 1 ? 'core' : 'cores'}`],
     ['instructions', features.join(', ') || 'none of those that matter here'],
-    ['bf16', cpu.bf16 ? 'in hardware' : 'emulated: use fp32'],
+    ['bf16', cpu.bf16 ? 'in hardware' : 'not in hardware: weights are rounded, arithmetic is fp32'],
   ];
 }
 

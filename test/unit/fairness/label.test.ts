@@ -70,13 +70,18 @@ describe('labelPeople', () => {
     assert.throws(() => labelPeople(analyzerOf({}), samples, { maxBadImages: -1 }), { name: 'RangeError' });
   });
 
-  it('makes a table that is read back as it was', async () => {
-    const { people } = await peopleOf({ 0: [woman], 1: [woman] });
-    const table = temporary('labels.csv');
-    await writeFile(table, peopleTable(people, table).map((cells) => `${cells.join(',')}\n`).join(''));
-    const { samples } = await openDataset(table);
-    assert.deepEqual(samples.map(({ demographics }) => demographics), people.map(({ demographics }) => demographics));
-    assert.deepEqual(samples.map(({ path }) => path), people.map(({ sample }) => sample.path));
-    assert.ok(samples[0]!.path.startsWith(join(temporary('set'), 'real')));
-  });
+  const skinTones = 'path,label,skin_tone\nreal/000.png,real,light\nreal/001.png,real,dark\n';
+  const tables = { 'what was predicted': undefined, 'a stated skin tone, which nothing predicts': skinTones };
+  for (const [what, csv] of Object.entries(tables)) {
+    it(`makes a table that is read back as it was: ${what}`, async () => {
+      const { people } = await peopleOf({ 0: [woman], 1: [woman] }, csv);
+      assert.equal(people[0]!.demographics['skin-tone']?.value, csv && 'light');
+      const table = temporary('labels.csv');
+      await writeFile(table, peopleTable(people, table).map((cells) => `${cells.join(',')}\n`).join(''));
+      const { samples } = await openDataset(table);
+      assert.deepEqual(samples.map(({ demographics }) => demographics), people.map(({ demographics }) => demographics));
+      assert.deepEqual(samples.map(({ path }) => path), people.map(({ sample }) => sample.path));
+      assert.ok(samples[0]!.path.startsWith(join(temporary('set'), 'real')));
+    });
+  }
 });

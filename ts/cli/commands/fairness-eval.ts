@@ -15,6 +15,7 @@ import { evaluateGroups, printGroups, type EvaluatedGroups } from './fairness-re
 
 const OPTIONS = {
   ...DETECTOR_FLAGS,
+  model: text({ placeholder: 'DIR|ID', help: 'folder of a run; with --data also a model folder or hub id' }),
   data: list({ placeholder: 'DIR', help: 'data set whose tables say who is shown (default: those of the run)' }),
   ...FAIRNESS_OPTIONS,
   split: choice({

@@ -103,7 +103,9 @@ export function register(program: Program): void {
     summary: 'error rates per group of people, and figures that compare them',
     description:
       'Accuracy, AUC, TPR and FPR with bootstrap intervals for every group and intersection that the data set names, ' +
-      'and F_FPR, F_MEO, F_DP, F_OAE and equalised odds over them; groups too small to judge are named.\n' +
+      'and figures over them: F_FPR (gap: largest minus smallest FPR; sum: of deviations from the overall FPR), F_MEO ' +
+      '(largest gap of TPR, FPR, TNR, FNR), F_DP (of the share called fake or real), F_OAE (of accuracy) and equalised ' +
+      'odds; groups too small to judge are named.\n' +
       'Reads tables with a column gender (or sex), race (or ethnicity), age or skin_tone; with img_path, label, ismale, ' +
       'isasian, iswhite, isblack and intersec_label; and those of AI-Face.\n' +
       'Exit code: 0 all well, 1 some images failed, 2 wrong usage, 130 interrupted.',

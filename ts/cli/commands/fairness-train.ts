@@ -4,7 +4,7 @@ import { FAIR_TRAIN_OPTIONS, type FairTrainOptions } from '../../fairness/train/
 import { trainFairDetector } from '../../fairness/train/train.js';
 import { flag, RUNTIME_OPTIONS } from '../../options.js';
 import type { RuntimeOptions } from '../../runtime.js';
-import { defineCommand, type Program } from '../define-command.js';
+import { defineCommand, TRAINING_RUNTIME, type Program } from '../define-command.js';
 import { givenFlags } from '../flags.js';
 import { runTraining } from './train.js';
 
@@ -21,6 +21,7 @@ export function register(program: Program): void {
       'Writes a run folder as deepcode train does: config.json, metrics.jsonl, curves.svg, checkpoints/, model/ of the ' +
       'best epoch, and detector.json. Ctrl-C stops after the current step; --resume goes on as if nothing had happened.',
     options: OPTIONS,
+    runtime: TRAINING_RUNTIME,
     examples: [
       ['deepcode fairness train --data faces/labels.csv --out runs/fair', "the paper's recipe from random weights"],
       [

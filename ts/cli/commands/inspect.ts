@@ -4,7 +4,7 @@ import { readImageBytes } from '../../data/image-input.js';
 import { DeepcodeError } from '../../errors.js';
 import { GENERATED_SOURCE_TYPE, readPngMetadata, type PngMetadata } from '../../generate/png-metadata.js';
 import { flag } from '../../options.js';
-import { defineCommand, type Program } from '../define-command.js';
+import { defineCommand, NOTHING_COMPUTED, type Program } from '../define-command.js';
 import { EXIT } from '../exit-codes.js';
 import { printable } from '../output.js';
 
@@ -35,6 +35,7 @@ export function register(program: Program): void {
       'XMP. Neither proves anything: anyone can write or remove them.\n' +
       'Exit code: 0 all well, 1 some images failed, 2 wrong usage, 130 interrupted.',
     options: { json: flag({ help: 'print one JSON object a line' }) },
+    runtime: NOTHING_COMPUTED,
     examples: [['deepcode inspect face.png', 'prompt, seed and mark of a generated image']],
     async run(paths, { json }, { output, signal }) {
       let failed = false;

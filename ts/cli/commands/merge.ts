@@ -1,7 +1,7 @@
 /** `deepcode merge`: an adapter folded into its base. */
 import { MERGE_OPTIONS, mergeAdapter } from '../../detect/train/merge.js';
 import { flag } from '../../options.js';
-import { defineCommand, type Program } from '../define-command.js';
+import { defineCommand, NOTHING_COMPUTED, type Program } from '../define-command.js';
 
 export function register(program: Program): void {
   defineCommand(program, {
@@ -11,6 +11,7 @@ export function register(program: Program): void {
       'Writes a timm folder (config.json, model.safetensors) whose logits are those of the base with the adapter, ' +
       "and the adapter's detector.json with it.",
     options: { ...MERGE_OPTIONS, json: flag({ help: 'print the result as one JSON object' }) },
+    runtime: NOTHING_COMPUTED,
     required: ['adapter', 'out'],
     examples: [['deepcode merge --adapter runs/first --out detector', 'the result of a run as one model']],
     run: async (_, options, { output, signal }) => {

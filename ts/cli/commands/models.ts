@@ -6,7 +6,7 @@ import { DEFAULT_MODEL_FOLDER } from '../../detect/detector-source.js';
 import { hubEnvironment } from '../../hub/environment.js';
 import { flag } from '../../options.js';
 import { formatTable } from '../../plots/table.js';
-import { defineCommand, type Program } from '../define-command.js';
+import { defineCommand, NOTHING_COMPUTED, type Program } from '../define-command.js';
 
 interface ModelEntry {
   /** What to pass as --model; the embedded detector needs no name. */
@@ -65,7 +65,7 @@ function table(models: readonly ModelEntry[]): string {
       { header: 'terms' },
     ],
     rows: models.map(({ id, origin, bytes, terms }) => [
-      id,
+      origin === 'package' ? `${id} (used without --model)` : id,
       origin,
       (bytes / 1e6).toFixed(1),
       terms,
@@ -80,6 +80,7 @@ export function register(program: Program): void {
     description:
       'The detector that ships with the package, and what the Hugging Face cache holds (HF_HOME, HF_HUB_CACHE).',
     options: { json: flag({ help: 'print one JSON object a line' }) },
+    runtime: NOTHING_COMPUTED,
     async run(_args, { json }, { output }) {
       const own = await describe(basename(DEFAULT_MODEL_FOLDER), 'package', DEFAULT_MODEL_FOLDER);
       const models = [...own, ...(await cachedModels())];

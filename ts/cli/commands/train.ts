@@ -6,7 +6,7 @@ import type { ExportReport, TrainReport } from '../../detect/train/report.js';
 import { train, type TrainHooks } from '../../detect/train/train.js';
 import { flag, RUNTIME_OPTIONS } from '../../options.js';
 import type { RuntimeOptions } from '../../runtime.js';
-import { defineCommand, type Program, type Session } from '../define-command.js';
+import { defineCommand, TRAINING_RUNTIME, type Program, type Session } from '../define-command.js';
 import { givenFlags } from '../flags.js';
 import { durationText } from '../progress-text.js';
 
@@ -66,6 +66,7 @@ export function register(program: Program): void {
       'Writes a run folder: config.json, metrics.jsonl, curves.svg, checkpoints/, the adapter (or model) of the best ' +
       'epoch, and detector.json. Ctrl-C stops after the current step; --resume goes on as if nothing had happened.',
     options: OPTIONS,
+    runtime: TRAINING_RUNTIME,
     examples: [
       [
         'deepcode train --data faces --model vit_base --out runs/first',

@@ -1,8 +1,8 @@
 import { TRAIN_OPTIONS } from '../train/options.js';
 import { list, text, type Given, type Resolved } from '../../options.js';
 
-/** Set by the comparison itself. */
-const { loss: _loss, seed: _seed, out: _out, resume: _resume, ...SHARED } = TRAIN_OPTIONS;
+/** Set by the comparison itself; CutMix does not go with Single-Center Loss. */
+const { loss: _loss, seed: _seed, out: _out, resume: _resume, cutmix: _cutmix, ...SHARED } = TRAIN_OPTIONS;
 
 /** Options of a comparison: those of training, which both runs share, and what to compare on. */
 export const COMPARE_OPTIONS = {

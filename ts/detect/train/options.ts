@@ -6,18 +6,18 @@ import { choice, flag, integer, list, real, text, type Given, type Resolved } fr
 
 /** What the run is about: data, model, place. */
 const SUBJECT_OPTIONS = {
-  data: list({ placeholder: 'DIR', help: 'data set to train on; several are mixed' }),
+  data: list({ placeholder: 'DIR', help: 'data set to train on; several are mixed; required but for --resume' }),
   dataWeight: list({
     placeholder: 'W',
     help: 'how much likelier than 1 an image of the data set at the same place is to be drawn',
   }),
-  model: text({ placeholder: 'DIR|ID', help: 'timm model folder or hub id to start from' }),
+  model: text({ placeholder: 'DIR|ID', help: 'timm model folder or hub id of a ViT to start from; required but for --resume' }),
   init: choice({
     choices: ['pretrained', 'random', 'whitened'],
     default: 'pretrained',
-    help: "random: draw new weights for the model's config.json; whitened: the same, with patch embeddings that give all detail of the training images the same variance",
+    help: "with --train all; random: draw new weights for the model's config.json; whitened: the same, with patch embeddings that give all detail of the training images the same variance (not for stems of convolutions)",
   }),
-  initAdapter: text({ placeholder: 'DIR', help: 'PEFT adapter folder to continue from' }),
+  initAdapter: text({ placeholder: 'DIR', help: 'PEFT adapter folder to continue from, with --train lora' }),
   out: text({ default: 'runs/detector', placeholder: 'RUN', help: 'folder of the run' }),
   resume: flag({ help: 'continue the run in --out from its last checkpoint' }),
 } as const;
@@ -32,7 +32,7 @@ const MODEL_OPTIONS = {
   head: choice({
     choices: ['new', 'keep', 'frozen-imagenet'],
     default: 'new',
-    help: "a new head of two classes, the model's own of two, or the first two logits of the pretrained one, frozen",
+    help: "a new head of two classes, the model's own of two, or the first two logits of the pretrained one, frozen (not with --train head)",
   }),
   imageSize: integer({
     default: 0,
@@ -67,7 +67,7 @@ const MODEL_OPTIONS = {
     default: 0,
     min: 0,
     max: 1,
-    help: "share of the batches whose images carry a rectangle of another one, and that share of its label (Yun et al. 2019)",
+    help: 'share of the batches whose images carry a rectangle of another one, and that share of its label (Yun et al. 2019); not with --loss scl or --fairness',
   }),
   sclWeight: real({ default: 0.5, min: 0, max: 1000, help: 'weight of Single-Center Loss' }),
   sclMargin: real({

@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import type { Preprocessing } from '../../data/preprocess.js';
 import { parsePseudoFakeKinds } from '../../data/pseudo-fakes.js';
-import { DeepcodeError, invalidArgument } from '../../errors.js';
+import { DeepcodeError, invalidArgument, missingArgument } from '../../errors.js';
 import { parseAttributes } from '../../fairness/options.js';
 import { withGroups } from '../../fairness/train/number-groups.js';
 import { resolveOptions, type OptionTable, type Resolved } from '../../options.js';
@@ -62,7 +62,7 @@ export function withFullPaths(given: TrainOptions): TrainOptions {
 }
 
 function requireText(name: string, flag: string, value: string | undefined): void {
-  if (value === undefined || value === '') throw invalidArgument(name, `a value (${flag})`, value);
+  if (value === undefined || value === '') throw missingArgument(name, flag);
 }
 
 /** @throws TypeError for options that are missing or contradict each other */

@@ -7,7 +7,7 @@ import { openTrainingData } from '../../detect/train/open-data.js';
 import { resumedOptions, type RunKind } from '../../detect/train/run-config.js';
 import type { RunFolder } from '../../detect/train/run-folder.js';
 import { resolveArithmetic, storedConfig, writeConfig } from '../../detect/train/setup.js';
-import { DeepcodeError, invalidArgument, outOfRange } from '../../errors.js';
+import { DeepcodeError, invalidArgument, missingArgument, outOfRange } from '../../errors.js';
 import { resolveOptions } from '../../options.js';
 import type { RuntimeOptions } from '../../runtime.js';
 import { parseAttributes } from '../options.js';
@@ -56,7 +56,7 @@ export function withFullPaths(given: FairTrainOptions): FairTrainOptions {
 /** @throws TypeError, RangeError for options that are missing or contradict each other */
 export function checkFairTrainOptions(options: ResolvedFairTrainOptions): void {
   const { data, imageSize, norms, model, encoders, fairnessGroups } = options;
-  if (data[0] === undefined || data[0] === '') throw invalidArgument('data', 'a value (--data)', data[0]);
+  if (data[0] === undefined || data[0] === '') throw missingArgument('data', '--data');
   if (imageSize % 32 !== 0) throw outOfRange('imageSize', 'a multiple of 32', imageSize);
   parseAttributes('fairnessGroups', fairnessGroups);
   if (norms === 'frozen' && model === undefined && encoders === undefined) {

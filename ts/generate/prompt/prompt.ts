@@ -34,7 +34,7 @@ export interface PromptOptions {
    * without one. How sentences change when a value is missing stands in grammar.ts.
    */
   template?: string;
-  /** Adds {@link STRONGER}. Default false. */
+  /** Adds "This face image should be similar to the initial image". Default false. */
   stronger?: boolean;
   /** Of the model that will read the prompt; without it, lengths are not known. */
   tokenizer?: PromptTokenizer;
