@@ -16,6 +16,10 @@ BatchNorm2d::BatchNorm2d(const BatchNorm2dOptions& options) : options_(options) 
 
 at::Tensor BatchNorm2d::Forward(const at::Tensor& x) const {
   const bool by_batch = is_training() && statistics_ != BatchStatistics::kRunning;
+  if (by_batch && x.numel() == x.size(1)) {
+    throw Error(ErrorCode::kShape, "One value a channel is too few for batch normalisation: expected "
+                                   "more than one image in every batch, or larger ones.");
+  }
   const bool kept = by_batch && statistics_ == BatchStatistics::kKeep;
   return at::batch_norm(x, weight, bias, kept ? at::Tensor() : running_mean,
                         kept ? at::Tensor() : running_var, by_batch, options_.momentum,

@@ -215,6 +215,7 @@ void DetectorTrainer::RestoreState(const std::filesystem::path& path, const Canc
   const auto started = metadata.find(kCenterStarted);
   center_started_ = started != metadata.end() && started->second == "true";
   step_->Drop();
+  part_ = 0;
 }
 
 void DetectorTrainer::SaveAdapter(const std::filesystem::path& path, at::ScalarType dtype) const {
@@ -239,8 +240,10 @@ int64_t DetectorTrainer::trained_parameters() const {
 }
 
 int64_t DetectorTrainer::memory_bytes() const {
+  // Gradients, the optimiser's moments, and where SAM climbed from.
   const int64_t moments = spec_.optimizer.name == OptimizerName::kSgd ? 1 : 2;
-  return 4 * (total_parameters() + trained_parameters() * (1 + moments));
+  const int64_t copies = 1 + moments + (spec_.optimizer.sam_rho > 0 ? 1 : 0);
+  return 4 * (total_parameters() + trained_parameters() * copies);
 }
 
 }  // namespace deepcode

@@ -36,6 +36,8 @@ describe('segmentToRegExp', () => {
     ['a+(b)^$|', ['a+(b)^$|'], ['aab']],
     ['.*', ['.hidden'], ['shown']],
     ['[', ['['], ['x']],
+    ['real-london-*.jpg', ['real-london-1.jpg'], ['real_london_1.jpg']],
+    ['[b-a]*', ['[b-a]*'], ['b', 'a']],
   ];
   for (const [pattern, matching, other] of cases) {
     it(pattern, () => {

@@ -36,15 +36,25 @@ function classToRegExp(body: string): string {
   return `[${negated ? '^' : ''}${(negated ? body.slice(1) : body).replace(/[\\[\]^]/g, '\\$&')}]`;
 }
 
-/** One path segment as a regular expression; a leading dot must be asked for. */
+const escaped = (text: string): string => text.replace(/[.*?+^${}()|[\]\\/]/g, '\\$&');
+
+function expressionOf(source: string): RegExp | undefined {
+  try {
+    return new RegExp(source, 'u');
+  } catch {
+    return undefined;
+  }
+}
+
+/** One path segment as a regular expression; a leading dot must be asked for. A class such as [b-a] stands for itself. */
 export function segmentToRegExp(segment: string): RegExp {
   const source = segment.replace(/\[(.[^\]]*)\]|[\s\S]/g, (token, body: string | undefined) => {
     if (body !== undefined) return classToRegExp(body);
     if (token === '*') return '[^/]*';
     if (token === '?') return '[^/]';
-    return token.replace(/[.+^${}()|[\]\\/-]/g, '\\$&');
+    return escaped(token);
   });
-  return new RegExp(`^${segment.startsWith('.') ? '' : '(?!\\.)'}${source}$`, 'u');
+  return expressionOf(`^${segment.startsWith('.') ? '' : '(?!\\.)'}${source}$`) ?? new RegExp(`^${escaped(segment)}$`, 'u');
 }
 
 interface Entry {

@@ -148,7 +148,8 @@ export interface CropBox {
 
 /** All that is random about one training image. */
 export interface AugmentationPlan {
-  box: CropBox;
+  /** Null: the evaluation crop. */
+  box: CropBox | null;
   steps: ImageStep[];
   /** Quality and chroma subsampling of a JPEG generation at the end, or null. */
   jpeg: JpegGeneration | null;
@@ -170,7 +171,14 @@ function place(random: RandomSource, room: number, shift: number): number {
   return room / 2 + (2 * random.uniform() - 1) * reach;
 }
 
-function drawBox(random: RandomSource, policy: AugmentationPolicy, image: RgbImage, target: Preprocessing): CropBox {
+const isPoint = ([low, high]: Range, value: number): boolean => low === value && high === value;
+
+/** Whether every crop is the one that evaluation takes, pixel for pixel. */
+function keepsCrop({ scale, aspect, shift }: AugmentationPolicy): boolean {
+  return isPoint(scale, 1) && isPoint(aspect, 1) && shift === 0;
+}
+
+function drawBox(random: RandomSource, policy: AugmentationPolicy, image: RgbImage, target: Preprocessing): CropBox | null {
   const plan = planCrop(image.width, image.height, target);
   const scale = between(random, policy.scale);
   const aspect = Math.sqrt(between(random, policy.aspect));
@@ -182,6 +190,7 @@ function drawBox(random: RandomSource, policy: AugmentationPolicy, image: RgbIma
   const height = Math.min(image.height, (seen[1] * scale) / aspect);
   const left = place(random, image.width - width, policy.shift * width);
   const top = place(random, image.height - height, policy.shift * height);
+  if (keepsCrop(policy)) return null;
   return { left, top, right: Math.min(image.width, left + width), bottom: Math.min(image.height, top + height) };
 }
 
@@ -256,6 +265,16 @@ export function planAugmentation(
   return { box, steps, jpeg: quality === undefined ? null : { quality: Math.round(quality), chromaSubsampling } };
 }
 
+/** The part of the image that the plan names, at the size of the network's input. */
+async function cropOf(image: RgbImage, box: CropBox | null, target: Preprocessing): Promise<RgbImage> {
+  const [, height, width] = target.inputSize;
+  if (box === null) return { data: await cropImage(image, target), width, height };
+  const window = { left: 0, top: 0, width, height };
+  const source = { sourceWidth: image.width, sourceHeight: image.height, channels: 3 };
+  const resample = { ...source, filter: target.interpolation, width, height, box, window };
+  return callNative(undefined, (addon) => addon.imageResample(image.data, resample));
+}
+
 /** Carries out a plan: inputSize height x width x 3 bytes. */
 export async function applyAugmentation(
   image: RgbImage,
@@ -263,10 +282,7 @@ export async function applyAugmentation(
   target: Preprocessing,
 ): Promise<Uint8Array> {
   const [, height, width] = target.inputSize;
-  const window = { left: 0, top: 0, width, height };
-  const source = { sourceWidth: image.width, sourceHeight: image.height, channels: 3 };
-  const resample = { ...source, filter: target.interpolation, width, height, box: plan.box, window };
-  let result: RgbImage = await callNative(undefined, (addon) => addon.imageResample(image.data, resample));
+  let result = await cropOf(image, plan.box, target);
   if (plan.steps.length > 0) {
     const { data } = result;
     const steps = { sourceWidth: width, sourceHeight: height, steps: plan.steps };

@@ -14,7 +14,7 @@ import type { TrainingSample } from './train/data.js';
 import { openTestSet, openTestSplits } from './train/open-data.js';
 import { TRAIN_OPTIONS, type TrainOptions } from './train/options.js';
 import type { TrainReport } from './train/report.js';
-import { checkTrainOptions } from './train/setup.js';
+import { checkOut, checkTrainOptions } from './train/setup.js';
 import { train, type BestState, type TrainHooks } from './train/train.js';
 import type { ScoredSamples } from './train/validation.js';
 
@@ -153,7 +153,8 @@ export function compare(
 ): Promise<CompareReport> {
   const resolved = resolveOptions(COMPARE_OPTIONS, options);
   checkRuntimeOptions(options);
-  checkTrainOptions(resolveOptions(TRAIN_OPTIONS, options));
+  checkOut(resolved.out);
+  checkTrainOptions(resolveOptions(TRAIN_OPTIONS, { ...options, loss: 'scl' }));
   const seeds = parseSeeds(resolved.seeds);
   return openTestSets(resolved).then((sets) => new Contest(options, sets, seeds, hooks).run());
 }

@@ -34,7 +34,8 @@ describe('planAugmentation', () => {
     const counts: Record<string, number> = {};
     const runs = 2000;
     for (let seed = 0; seed < runs; seed++) {
-      const { box, steps, jpeg } = planAugmentation(policy, image, target, seed);
+      const { steps, jpeg, ...plan } = planAugmentation(policy, image, target, seed);
+      const box = plan.box!;
       assert.ok(box.left >= 0 && box.left < box.right && box.right <= image.width);
       assert.ok(box.top >= 0 && box.top < box.bottom && box.bottom <= image.height);
       for (const step of steps) counts[step.op] = (counts[step.op] ?? 0) + 1;
@@ -70,8 +71,8 @@ describe('planAugmentation', () => {
   it('moves the crop by no more than the policy says', () => {
     const small = { ...target, inputSize: [3, 32, 32] as const, cropPct: 0.5 };
     const middles = (policy: AugmentationPolicy): number[] =>
-      Array.from({ length: 400 }, (_, seed) => planAugmentation(policy, image, small, seed).box).map(({ left, right }) => (left + right) / 2);
-    const side = planAugmentation({ ...AUGMENTATIONS.light, scale: [1, 1], aspect: [1, 1] }, image, small, 0).box;
+      Array.from({ length: 400 }, (_, seed) => planAugmentation(policy, image, small, seed).box!).map(({ left, right }) => (left + right) / 2);
+    const side = planAugmentation({ ...AUGMENTATIONS.light, scale: [1, 1], aspect: [0.99999, 1] }, image, small, 0).box!;
     const reach = AUGMENTATIONS.light.shift * (side.right - side.left) * 1.1;
     const off = middles(AUGMENTATIONS.light).map((middle) => Math.abs(middle - image.width / 2));
     assert.ok(Math.max(...off) <= reach && Math.max(...off) > reach / 2, `${Math.max(...off)} of ${reach}`);
@@ -81,7 +82,7 @@ describe('planAugmentation', () => {
 
   it('takes an image of one pixel', () => {
     const plan = planAugmentation(AUGMENTATIONS.basic, { width: 1, height: 1, data: new Uint8Array(3) }, target, 5);
-    assert.ok(plan.box.right - plan.box.left > 0);
+    assert.ok(plan.box!.right - plan.box!.left > 0);
   });
 });
 
@@ -104,22 +105,28 @@ describe('applyAugmentation', () => {
     assert.deepEqual(await augmentedCrop(image, target, AUGMENTATIONS.basic, null), expected);
   });
 
-  it('mirrors the middle of an image, and changes nothing else, with the policy flip', async () => {
-    const middle = { ...target, inputSize: [3, 16, 16], cropPct: 0.5, cropMode: 'center' } as const;
-    const data = Uint8Array.from({ length: 32 * 32 * 3 }, (_, i) => (i * 37) % 251);
-    const square = { data, width: 32, height: 32 };
-    const plain = await cropImage(square, middle);
-    const mirrored = Uint8Array.from(plain, (_, i) => {
-      const [row, column, channel] = [Math.floor(i / 48), Math.floor(i / 3) % 16, i % 3];
-      return plain[48 * row + 3 * (15 - column) + channel]!;
-    });
-    const seen = new Set<string>();
-    for (let seed = 0; seed < 16; seed++) {
-      const crop = await augmentedCrop(square, middle, AUGMENTATIONS.flip, seed);
-      const kind = Buffer.compare(crop, plain) === 0 ? 'plain' : Buffer.compare(crop, mirrored) === 0 ? 'mirrored' : 'other';
-      seen.add(kind);
+  describe('with the policy flip', () => {
+    const SIDE = 16;
+    const mirrored = (crop: Uint8Array): Uint8Array =>
+      Uint8Array.from(crop, (_, i) => {
+        const [row, column, channel] = [Math.floor(i / (3 * SIDE)), Math.floor(i / 3) % SIDE, i % 3];
+        return crop[3 * (SIDE * row + SIDE - 1 - column) + channel]!;
+      });
+
+    for (const [width, height, cropMode] of [[32, 32, 'center'], [33, 32, 'center'], [43, 32, 'squash'], [64, 32, 'border']] as const) {
+      it(`mirrors the evaluation crop of ${width} x ${height} (${cropMode}), and changes nothing else`, async () => {
+        const middle = { ...target, inputSize: [3, SIDE, SIDE], cropPct: 0.5, cropMode } as const;
+        const picture = { data: Uint8Array.from({ length: width * height * 3 }, (_, i) => (i * 37) % 251), width, height };
+        const plain = await cropImage(picture, middle);
+        const seen = new Set<string>();
+        for (let seed = 0; seed < 16; seed++) {
+          const crop = await augmentedCrop(picture, middle, AUGMENTATIONS.flip, seed);
+          const same = (other: Uint8Array): boolean => Buffer.compare(crop, other) === 0;
+          seen.add(same(plain) ? 'plain' : same(mirrored(plain)) ? 'mirrored' : 'other');
+        }
+        assert.deepEqual([...seen].sort(), ['mirrored', 'plain']);
+      });
     }
-    assert.deepEqual([...seen].sort(), ['mirrored', 'plain']);
   });
 });
 

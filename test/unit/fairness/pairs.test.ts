@@ -92,7 +92,7 @@ describe('pairedBatch', () => {
 });
 
 describe('withMethods', () => {
-  const fakeBy = (source: string): TrainingSample => ({ path: '', name: '', label: 1, weight: 1, source });
+  const fakeBy = (forgeryMethod: string): TrainingSample => ({ path: '', name: '', label: 1, weight: 1, forgeryMethod });
 
   it('numbers the sources of the fakes, as numbers where they are', () => {
     const pool = [...samples(1, 0), ...['10', '2', 'StyleGAN', '2'].map(fakeBy)];

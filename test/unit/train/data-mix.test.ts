@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TrainingSample } from '../../../ts/detect/train/data.js';
@@ -129,6 +129,15 @@ describe('openTrainingData and openTestSet', () => {
       sets.map(({ name }) => name),
       ['faces', 'faces#2'],
     );
+  });
+
+  it('knows how a fake was made by spe_label first, then by its source', async () => {
+    const table = join(root, 'flat', 'methods.csv');
+    const rows = ['real/000.png,real,ffhq,', 'fake/000.png,fake,forensics,Face2Face', 'fake/001.png,fake,forensics,'];
+    await writeFile(table, `path,label,source,spe_label\n${rows.join('\n')}\n`);
+    const { pool } = await openTrainingData({ ...OPTIONS, data: [table], dataWeight: [], maxBadImages: 0, valSamples: 0 }, () => {});
+    await rm(table);
+    assert.deepEqual(pool.filter(({ label }) => label === 1).map(({ forgeryMethod }) => forgeryMethod), ['Face2Face', 'forensics']);
   });
 
   it('takes the test split, or all of a set that is not split', async () => {

@@ -71,6 +71,16 @@ describe('train with a stem of convolutions', () => {
     await assert.rejects(place.train('white', { ...ALL, init: 'whitened' }), { code: 'ERR_CONFIG', message: /stem has no patches/ });
   });
 
+  it('refuses a batch that leaves one value a channel to normalise', async () => {
+    const config = JSON.parse(await readFile(join(STEM, 'config.json'), 'utf8')) as { model_args: Record<string, unknown> };
+    config.model_args['conv_stem'] = { channels: [8, 32], kernel_size: [4, 1], stride: [32, 1], padding: 0 };
+    const model = place.run('one-token');
+    await mkdir(model, { recursive: true });
+    await writeFile(join(model, 'config.json'), JSON.stringify(config));
+    const single = { ...ALL, model, init: 'random', balance: 'none', batchSize: 1, epochs: 1 } as const;
+    await assert.rejects(place.train('single', single), { code: 'ERR_SHAPE', message: /batch normalisation/ });
+  });
+
   it('refuses a variance below 0', async () => {
     const broken = place.run('broken');
     await mkdir(broken, { recursive: true });

@@ -281,6 +281,9 @@ describe('train', () => {
   it('throws for wrong options before anything is written', () => {
     assert.throws(() => train({}), { name: 'TypeError', message: /--data/ });
     assert.throws(() => train({ data: ['x'] }), { name: 'TypeError', message: /--model/ });
+    assert.throws(() => train({ data: ['x', ''], model: 'y' }), { name: 'TypeError', message: /--data/ });
+    assert.throws(() => train({ data: ['x'], model: 'y', out: '' }), { name: 'TypeError', message: /--out/ });
+    assert.throws(() => train({ resume: true, out: '' }), { name: 'TypeError', message: /--out/ });
     assert.throws(() => train({ data: ['x'], model: 'y', epochs: 1.5 }), { name: 'RangeError' });
     const mixed = { data: ['x'], model: 'y', cutmix: 0.5 };
     for (const loss of [{ loss: 'scl' }, { fairness: 'cvar' }] as const) {

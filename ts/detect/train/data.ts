@@ -17,8 +17,8 @@ export interface TrainingSample {
   demographics?: Demographics | undefined;
   /** The same for all images of one person, where the data set says so. */
   identity?: string | undefined;
-  /** Where the data set says that the image comes from. */
-  source?: string | undefined;
+  /** Of a fake, how it was made as far as the data set says so: its spe_label, or where the image comes from. */
+  forgeryMethod?: string | undefined;
   /** Number of the group of people, where groups matter. */
   group?: number | undefined;
   /** 0 real, from 1 on the way in which a fake was made, where that matters. */

@@ -13,14 +13,14 @@ function uniqueNames(sets: readonly Dataset[]): string[] {
 
 const toSample =
   (set: string, weight: number) =>
-  ({ path, name, label, demographics, identity, source }: DatasetSample): TrainingSample => ({
+  ({ path, name, label, demographics, identity, source, columns }: DatasetSample): TrainingSample => ({
     path,
     name: `${set}/${name}`,
     label,
     weight,
     demographics,
     identity,
-    source,
+    forgeryMethod: columns['spe_label'] || source,
   });
 
 function toOpenedSet(set: Dataset, name: string, weight: number): OpenedSet {

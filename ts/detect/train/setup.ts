@@ -65,12 +65,22 @@ function requireText(name: string, flag: string, value: string | undefined): voi
   if (value === undefined || value === '') throw missingArgument(name, flag);
 }
 
+/** @throws TypeError for an empty name, which would be the current folder */
+export function checkOut(out: string): void {
+  requireText('out', '--out', out);
+}
+
+/** @throws TypeError for a list that is empty or holds an empty name, which would be the current folder */
+export function checkData(data: readonly string[]): void {
+  if (data.length === 0 || data.includes('')) throw missingArgument('data', '--data');
+}
+
 /** @throws TypeError for options that are missing or contradict each other */
 export function checkTrainOptions(options: ResolvedTrainOptions): void {
   parsePseudoFakeKinds(options.pseudoFakeKinds);
   parseAttributes('fairnessGroups', options.fairnessGroups);
   const { data, model, train, head, init, initAdapter, loss, fairness, cutmix } = options;
-  requireText('data', '--data', data[0]);
+  checkData(data);
   requireText('model', '--model', model);
   if (train === 'head' && head === 'frozen-imagenet') {
     throw invalidArgument('head', 'new or keep with --train head, as nothing else is trained', head);

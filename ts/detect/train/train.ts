@@ -8,7 +8,7 @@ import type { TrainReport } from './report.js';
 import { lockRun, RunFolder } from './run-folder.js';
 import { TrainingSession } from './session.js';
 import { vitJob } from './vit-job.js';
-import { checkTrainOptions, setUpRun, withFullPaths } from './setup.js';
+import { checkOut, checkTrainOptions, setUpRun, withFullPaths } from './setup.js';
 
 export type { BestState, TrainHooks } from './hooks.js';
 
@@ -37,6 +37,7 @@ async function runTraining(given: TrainOptions & RuntimeOptions, hooks: TrainHoo
 export function train(options: TrainOptions & RuntimeOptions, hooks: TrainHooks = {}): Promise<TrainReport> {
   const resolved = resolveOptions(TRAIN_OPTIONS, options);
   checkRuntimeOptions(options);
+  checkOut(resolved.out);
   if (!resolved.resume) checkTrainOptions(resolved);
   return runTraining(withFullPaths(options), hooks);
 }

@@ -21,7 +21,7 @@ const byName = (a: string, b: string): number => a.localeCompare(b, 'en', { nume
  */
 export function withMethods(data: TrainingData): MethodData {
   const fakes = [...data.pool, ...data.validation].filter(({ label }) => label === 1);
-  const methods = [...new Set(fakes.map(({ source }) => source ?? 'fake'))].sort(byName);
+  const methods = [...new Set(fakes.map(({ forgeryMethod }) => forgeryMethod ?? 'fake'))].sort(byName);
   if (methods.length > MOST_METHODS) {
     throw new DeepcodeError(
       'ERR_DATASET',
@@ -33,7 +33,7 @@ export function withMethods(data: TrainingData): MethodData {
   const numbered = (samples: readonly TrainingSample[]): TrainingSample[] =>
     samples.map((sample) => ({
       ...sample,
-      method: sample.label === 0 ? 0 : numbers.get(sample.source ?? 'fake')!,
+      method: sample.label === 0 ? 0 : numbers.get(sample.forgeryMethod ?? 'fake')!,
     }));
   return { data: { ...data, pool: numbered(data.pool), validation: numbered(data.validation) }, methods };
 }

@@ -6,8 +6,8 @@ import type { TrainingData } from '../../detect/train/data.js';
 import { openTrainingData } from '../../detect/train/open-data.js';
 import { resumedOptions, type RunKind } from '../../detect/train/run-config.js';
 import type { RunFolder } from '../../detect/train/run-folder.js';
-import { resolveArithmetic, storedConfig, writeConfig } from '../../detect/train/setup.js';
-import { DeepcodeError, invalidArgument, missingArgument, outOfRange } from '../../errors.js';
+import { checkData, resolveArithmetic, storedConfig, writeConfig } from '../../detect/train/setup.js';
+import { DeepcodeError, invalidArgument, outOfRange } from '../../errors.js';
 import { resolveOptions } from '../../options.js';
 import type { RuntimeOptions } from '../../runtime.js';
 import { parseAttributes } from '../options.js';
@@ -56,7 +56,7 @@ export function withFullPaths(given: FairTrainOptions): FairTrainOptions {
 /** @throws TypeError, RangeError for options that are missing or contradict each other */
 export function checkFairTrainOptions(options: ResolvedFairTrainOptions): void {
   const { data, imageSize, norms, model, encoders, fairnessGroups } = options;
-  if (data[0] === undefined || data[0] === '') throw missingArgument('data', '--data');
+  checkData(data);
   if (imageSize % 32 !== 0) throw outOfRange('imageSize', 'a multiple of 32', imageSize);
   parseAttributes('fairnessGroups', fairnessGroups);
   if (norms === 'frozen' && model === undefined && encoders === undefined) {

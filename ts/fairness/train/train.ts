@@ -4,6 +4,7 @@ import type { TrainHooks } from '../../detect/train/hooks.js';
 import type { TrainReport } from '../../detect/train/report.js';
 import { lockRun, RunFolder } from '../../detect/train/run-folder.js';
 import { TrainingSession } from '../../detect/train/session.js';
+import { checkOut } from '../../detect/train/setup.js';
 import { resolveOptions } from '../../options.js';
 import { checkRuntimeOptions, type RuntimeOptions } from '../../runtime.js';
 import { fairJob } from './fair-job.js';
@@ -41,6 +42,7 @@ export function trainFairDetector(
 ): Promise<TrainReport> {
   const resolved = resolveOptions(FAIR_TRAIN_OPTIONS, options);
   checkRuntimeOptions(options);
+  checkOut(resolved.out);
   if (!resolved.resume) checkFairTrainOptions(resolved);
   return runTraining(withFullPaths(options), hooks);
 }
