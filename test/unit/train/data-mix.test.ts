@@ -133,11 +133,13 @@ describe('openTrainingData and openTestSet', () => {
 
   it('knows how a fake was made by spe_label first, then by its source', async () => {
     const table = join(root, 'flat', 'methods.csv');
-    const rows = ['real/000.png,real,ffhq,', 'fake/000.png,fake,forensics,Face2Face', 'fake/001.png,fake,forensics,'];
-    await writeFile(table, `path,label,source,spe_label\n${rows.join('\n')}\n`);
-    const { pool } = await openTrainingData({ ...OPTIONS, data: [table], dataWeight: [], maxBadImages: 0, valSamples: 0 }, () => {});
+    const reals = [0, 1, 2].map((i) => `real/00${i}.png,real,ffhq,`);
+    const fakes = ['Face2Face', 'Face2Face', ''].map((method, i) => `fake/00${i}.png,fake,forensics,${method}`);
+    await writeFile(table, `path,label,source,spe_label\n${[...reals, ...fakes].join('\n')}\n`);
+    const { pool, validation } = await openTrainingData({ ...OPTIONS, data: [table], dataWeight: [], maxBadImages: 0 }, () => {});
     await rm(table);
-    assert.deepEqual(pool.filter(({ label }) => label === 1).map(({ forgeryMethod }) => forgeryMethod), ['Face2Face', 'forensics']);
+    const made = [...pool, ...validation].filter(({ label }) => label === 1).map(({ forgeryMethod }) => forgeryMethod);
+    assert.deepEqual(made.sort(), ['Face2Face', 'Face2Face', 'forensics']);
   });
 
   it('takes the test split, or all of a set that is not split', async () => {
