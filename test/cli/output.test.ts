@@ -60,6 +60,19 @@ describe('Output', () => {
     await write;
   });
 
+  it('#result leaves no listeners behind', async () => {
+    const slow = new PassThrough({ highWaterMark: 4 });
+    const output = new Output(slow, recorder(false).sink, {});
+    const count = (): number[] => ['drain', 'close', 'error'].map((event) => slow.listenerCount(event));
+    const before = count();
+    for (let i = 0; i < 3; i++) {
+      const write = output.result('more than four');
+      slow.read();
+      await write;
+    }
+    assert.deepEqual(count(), before);
+  });
+
   it('#result ends when the reader goes away', async () => {
     const gone = new PassThrough({ highWaterMark: 4 });
     const output = new Output(gone, recorder(false).sink, {});

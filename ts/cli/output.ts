@@ -74,10 +74,7 @@ export class Output {
     const ready = this.#stdout.write(`${text}\n`);
     if (this.interactive) this.#draw();
     if (ready || this.#closed) return;
-    // A reader that goes away ends the wait through 'close' or through the error that main handles.
-    await Promise.race([once(this.#stdout, 'drain'), once(this.#stdout, 'close')]).catch(
-      () => undefined,
-    );
+    await this.#drained();
   }
 
   /** One JSON object on a line of its own. */
@@ -115,6 +112,16 @@ export class Output {
     this.#progress = '';
     this.#lastProgress = -Infinity;
     if (last !== undefined) this.#stderr.write(`${last}\n`);
+  }
+
+  /** A reader that goes away ends the wait through 'close' or through the error that main handles. */
+  async #drained(): Promise<void> {
+    const wait = new AbortController();
+    const { signal } = wait;
+    const ends = ['drain', 'close'].map((event) => once(this.#stdout, event, { signal }));
+    await Promise.race(ends).catch(() => undefined);
+    // Takes away the listeners of the event that did not come.
+    wait.abort();
   }
 
   #clear(): void {
