@@ -1,5 +1,6 @@
 /** Wrong usage: exit code 2, one sentence on stderr, nothing on stdout. */
 import assert from 'node:assert/strict';
+import { closeSync, openSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { Output } from '../../ts/cli/output.js';
 import { runCommand } from '../../ts/cli/run.js';
@@ -57,6 +58,19 @@ describe('deepcode as a process', () => {
   it('exits with the code of wrong usage, and with 0 after help', async () => {
     const [wrong, help] = await Promise.all([runCli(['bogus']), runCli(['--help'])]);
     assert.deepEqual([wrong.code, wrong.stdout, help.code, help.stderr], [2, '', 0, '']);
+  });
+
+  it('says in one line that its results cannot be written, and exits with 1', async () => {
+    const full = openSync('/dev/full', 'w');
+    try {
+      for (const args of [['--help'], ['doctor']]) {
+        const { code, stderr } = await runCli(args, { stdout: full });
+        assert.match(stderr, /^deepcode: Cannot write standard output: the disk is full\..* \[ERR_IO\]\n$/);
+        assert.equal(code, 1);
+      }
+    } finally {
+      closeSync(full);
+    }
   });
 });
 

@@ -15,6 +15,8 @@ export interface CliOptions {
   /** Written to standard input, which is then closed; null: nothing is written, and it stays open. */
   input?: Uint8Array | null;
   env?: Readonly<Record<string, string>>;
+  /** The descriptor of a file that takes the place of the pipe. */
+  stdout?: number;
   /** Called with the process right after its start, to send signals or close its pipes. */
   onStart?: (child: ChildProcess) => void;
 }
@@ -27,14 +29,14 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
   const child = spawn(process.execPath, command, {
     cwd: ROOT,
     env,
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', options.stdout ?? 'pipe', 'pipe'],
   });
   let stdout = '';
   let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  child.stdin.on('error', () => undefined);
-  if (options.input !== null) child.stdin.end(options.input);
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stdin!.on('error', () => undefined);
+  if (options.input !== null) child.stdin!.end(options.input);
   options.onStart?.(child);
   return new Promise((resolve, reject) => {
     child
