@@ -1,6 +1,6 @@
 /** Models, images and latents that are not what they should be: a typed error that names it, and the next call works. */
 import assert from 'node:assert/strict';
-import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, createReadStream, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DeepcodeError } from '../../ts/errors.js';
 import { TextToImage } from '../../ts/generate/text-to-image.js';
@@ -183,5 +183,13 @@ describe('a generation that does not fit its model', () => {
     const model = await TextToImage.load(MODEL, { device: 'cpu', threads: 1, check: { prompt: 'a', scheduler: 'lcm', steps: 50 } });
     model.dispose();
     assert.throws(() => TextToImage.load(MODEL, { check: { prompt: 'a', steps: 0 } }), RangeError);
+  });
+
+  it('leaves an image that is a stream to be read by the drawing', async () => {
+    const image = createReadStream(join(__dirname, '..', 'data', 'samples', 'real-london-1.jpg'));
+    const options: GenerateOptions = { prompt: 'a', steps: 2, strength: 0.5, width: 16, height: 16, image };
+    const model = await TextToImage.load(MODEL, { device: 'cpu', threads: 1, check: options });
+    assert.equal((await model.generate(options)).length, 1);
+    model.dispose();
   });
 });

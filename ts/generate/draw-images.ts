@@ -1,4 +1,5 @@
 /** The work of one generation: everything is checked and prepared, then batch after batch is drawn. */
+import { Readable } from 'node:stream';
 import { abortable } from '../detect/abortable.js';
 import type { RgbImage } from '../data/rgb-image.js';
 import { outOfRange } from '../errors.js';
@@ -139,9 +140,13 @@ function batchesOf({ count, batchSize }: DrawPlan): Batch[] {
   }));
 }
 
-/** Rejects as drawing would, for what a model's configs already say: before its weights are loaded. */
+/**
+ * Rejects as drawing would, for what a model's configs already say: before its weights are loaded. A stream is left
+ * for the drawing, as it can be read only once.
+ */
 export async function foreseeDrawing(outline: ModelOutline, plan: DrawPlan): Promise<void> {
-  const { scheduler } = await prepare(outline, { ...plan, onWarning: undefined });
+  const image = plan.image instanceof Readable ? undefined : plan.image;
+  const { scheduler } = await prepare(outline, { ...plan, image, onWarning: undefined });
   const native = await callNative(plan.signal, (addon) => addon.makeScheduler(scheduler));
   try {
     await callNative(plan.signal, () => native.setTimesteps(plan.steps));
