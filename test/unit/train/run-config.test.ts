@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { RESUMABLE_CHANGES, TRAIN_OPTIONS, type TrainOptions } from '../../../ts/detect/train/options.js';
 import {
   checkSameRun,
   digestOf,
   resumedOptions,
+  runDataSets,
   type RunConfig,
 } from '../../../ts/detect/train/run-config.js';
 import { resolveOptions } from '../../../ts/options.js';
+import { useTemporaryFolder } from '../../support/temporary-folder.js';
 
 const VIT = { table: TRAIN_OPTIONS, changes: RESUMABLE_CHANGES };
 const STORED = resolveOptions(TRAIN_OPTIONS, { data: ['faces'], model: 'base', seed: 3 });
@@ -79,4 +82,23 @@ describe('digestOf', () => {
     assert.notEqual(digestOf({ pool: [{ ...sample, label: 1 }], validation: [] }), digest);
     assert.notEqual(digestOf({ pool: [], validation: [sample] }), digest);
   });
+});
+
+describe('runDataSets', () => {
+  const path = useTemporaryFolder();
+  const read = (content: string): Promise<readonly string[]> => {
+    writeFileSync(path('config.json'), content);
+    return runDataSets(path());
+  };
+
+  it('gives the data sets of a run, and none for other folders', async () => {
+    assert.deepEqual(await runDataSets(path('nothing')), []);
+    assert.deepEqual(await read(JSON.stringify({ options: { data: ['faces', 3] } })), ['faces']);
+    for (const other of ['{}', '{"options":null}', '{"architecture":"vit"}']) assert.deepEqual(await read(other), [], other);
+  });
+
+  for (const content of ['', '{"options":', 'null', '3']) {
+    it(`refuses ${content === '' ? 'an empty file' : content}`, () =>
+      assert.rejects(read(content), { code: 'ERR_CONFIG', message: /config\.json/ }));
+  }
 });

@@ -91,10 +91,24 @@ export async function readRunConfig<T extends OptionTable>(
   }
 }
 
-/** The data sets that a run folder says it was trained on; empty where it is not one. */
+function parseObject(content: string, where: string): { options?: { data?: unknown } | null } {
+  try {
+    const parsed: unknown = JSON.parse(content);
+    if (typeof parsed === 'object' && parsed !== null) return parsed;
+  } catch (error) {
+    throw new DeepcodeError('ERR_CONFIG', `${where} is damaged: ${(error as Error).message}`, { cause: error });
+  }
+  throw new DeepcodeError('ERR_CONFIG', `${where}: expected an object.`);
+}
+
+/**
+ * The data sets that a run folder says it was trained on; empty where it is not one.
+ *
+ * @throws DeepcodeError ERR_CONFIG when its config.json is damaged
+ */
 export async function runDataSets(folder: string): Promise<readonly string[]> {
-  const content = await readFile(join(folder, 'config.json'), 'utf8').catch(() => '{}');
-  const { options } = JSON.parse(content) as { options?: { data?: unknown } };
+  const path = join(folder, 'config.json');
+  const { options } = parseObject(await readFile(path, 'utf8').catch(() => '{}'), path);
   const data = options?.data;
   return Array.isArray(data) ? data.filter((path): path is string => typeof path === 'string') : [];
 }
