@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { jsonLines, runCli } from '../support/cli.js';
+import { runHere } from '../support/run-here.js';
 import { writeRandomVit } from '../support/random-vit.js';
 import { parseXml } from '../support/well-formed-xml.js';
 
@@ -167,6 +168,14 @@ describe('deepcode eval', () => {
     const { code, stderr } = await runCli(['eval', '--data', split, '--split', 'valid', ...model]);
     assert.match(stderr, /has no valid split; it has train, test/);
     assert.equal(code, 2);
+  });
+
+  it('tries --out before the detector is loaded', async () => {
+    const out = join(folder, 'taken');
+    writeFileSync(out, '');
+    const { code, stderr } = await runHere(['eval', '--data', data, '--out', out, '--model', join(folder, 'none')]);
+    assert.match(stderr, /Cannot write taken: .*\[ERR_IO\]/);
+    assert.equal(code, 1);
   });
 
   it('refuses folders whose names say nothing', async () => {

@@ -149,8 +149,11 @@ describe('deepcode exam', () => {
     'a detector that is not there': [['--detector', '/nonexistent'], 1, /\[ERR_IO\]/],
     'data that is not there': [['--detector', 'x', '--data', '/nonexistent'], 1, /\[ERR_IO\]/],
     'photos that are not there': [['--detector', 'x', '--real', '/nonexistent'], 1, /folder \/nonexistent cannot be read: ENOENT\. \[ERR_IO\]/],
+    'a folder that is a file, before the detector is loaded': [
+      ['--detector', '/nonexistent', '--out', join(SAMPLES, 'CREDITS.md')], 1, /Cannot write CREDITS\.md: .*\[ERR_IO\]/,
+    ],
     'an unknown split': [['--detector', 'x', '--split', 'half'], 2, /one of test, valid, train, all/],
-  };
+  }; // prettier-ignore
   for (const [name, [more, expected, message]] of Object.entries(wrong)) {
     it(`refuses ${name}`, async () => {
       const { code, stderr, stdout } = await runHere(args(...more));

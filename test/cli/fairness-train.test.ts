@@ -60,6 +60,19 @@ describe('deepcode fairness train, eval and label', function () {
     assert.match(stderr, /--data must be given/);
   });
 
+  it('eval tries --out before the detector is loaded', async () => {
+    const { code, stderr } = await runHere(['fairness', 'eval', '--model', join(folder, 'none'), '--data', people, '--out', people]);
+    assert.match(stderr, /Cannot write people\.csv: .*\[ERR_IO\]/);
+    assert.equal(code, 1);
+  });
+
+  it('eval makes no folder with the name of a hub id', async () => {
+    const { code, stderr } = await runHere(['fairness', 'eval', '--model', 'owner/name', '--data', people]);
+    assert.match(stderr, /--out must be given/);
+    assert.equal(code, 2);
+    assert.ok(!existsSync('owner'));
+  });
+
   it('label writes a table that training reads', async function () {
     if (pulledModels() === undefined) return this.skip();
     const [table, faces] = [join(folder, 'labels.csv'), join(folder, 'faces')];

@@ -21,6 +21,7 @@ import {
 } from '../evaluation-report.js';
 import { domainOf, openSets, type NamedSet } from '../evaluation-sets.js';
 import { EXIT, UsageError, type ExitCode } from '../exit-codes.js';
+import { makeReportFolder } from '../fairness-files.js';
 import { printable } from '../output.js';
 import { Pace } from '../progress-text.js';
 
@@ -102,6 +103,7 @@ async function run(
   parseThreshold(options.threshold);
   if (options.data.length === 0) throw new UsageError('--data must be given.');
   const sets = await openSets(options.data, options.split);
+  if (options.out !== undefined) await makeReportFolder(options.out);
   const detector = await loadDetector(options, session);
   const evaluated: EvaluatedSet[] = [];
   try {

@@ -1,14 +1,13 @@
 /** `deepcode exam`: detectors on the data they were made for, and on generated images that they have never seen. */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXAM_OPTIONS } from '../../exam/options.js';
 import { exam, type ExamReport, type ExamRow } from '../../exam/exam.js';
 import { flag, text, type Resolved, type RUNTIME_OPTIONS } from '../../options.js';
 import { writeAtomicFile } from '../../weights/atomic-folder.js';
-import { toIoError } from '../../weights/durable.js';
 import { defineCommand, type Program, type Session } from '../define-command.js';
 import { downloadText } from '../download-text.js';
 import { EXIT, UsageError, type ExitCode } from '../exit-codes.js';
+import { makeReportFolder } from '../fairness-files.js';
 import { printable } from '../output.js';
 
 const OPTIONS = {
@@ -22,9 +21,6 @@ type Options = Resolved<typeof OPTIONS & typeof RUNTIME_OPTIONS>;
 const rowJson = ({ report, ...row }: ExamRow): object => ({ ...row, ...report });
 
 async function write(folder: string, { rows, failures, skipped, markdown, chart }: ExamReport): Promise<string[]> {
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw toIoError(folder, error);
-  });
   const files = {
     'table.md': `${markdown}\n`,
     'exam.json': `${JSON.stringify({ rows: rows.map(rowJson), failures, skipped }, null, 2)}\n`,
@@ -37,6 +33,7 @@ async function write(folder: string, { rows, failures, skipped, markdown, chart 
 async function run(options: Options, { output, signal }: Session): Promise<ExitCode> {
   if (options.detector.length === 0) throw new UsageError('--detector must be given.');
   const { json, out, ...rest } = options;
+  if (out !== undefined) await makeReportFolder(out);
   const report = await exam({
     ...rest,
     signal,

@@ -1,4 +1,6 @@
 /** `deepcode fairness eval`: how good a trained detector is, and how it treats groups of people. */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { EVALUATE_OPTIONS } from '../../detect/evaluate.js';
 import { DATASET_OPTIONS } from '../../data/datasets/open-dataset.js';
 import { runDataSets } from '../../detect/train/run-config.js';
@@ -9,7 +11,7 @@ import { DETECTOR_FLAGS, loadDetector } from '../detector-flags.js';
 import { setJson, setsTable, writeEvaluation, type EvaluatedSet } from '../evaluation-report.js';
 import { domainOf, openSets, type NamedSet } from '../evaluation-sets.js';
 import { EXIT, UsageError, type ExitCode } from '../exit-codes.js';
-import { writeFairness } from '../fairness-files.js';
+import { makeReportFolder, writeFairness } from '../fairness-files.js';
 import { printable } from '../output.js';
 import { evaluateGroups, printGroups, type EvaluatedGroups } from './fairness-report.js';
 
@@ -25,7 +27,7 @@ const OPTIONS = {
   }),
   ...DATASET_OPTIONS,
   ...EVALUATE_OPTIONS,
-  out: text({ placeholder: 'DIR', help: 'folder of the reports (default: evaluation/ in the run)' }),
+  out: text({ placeholder: 'DIR', help: 'folder of the reports (default: evaluation/ in --model, if it is a folder)' }),
   json: flag({ help: 'print one JSON object a data set' }),
 } as const;
 
@@ -66,19 +68,29 @@ async function write(folder: string, sets: readonly EvaluatedRun[]): Promise<str
   return files;
 }
 
+/** A folder with the name of a hub id would from then on stand in for the model. */
+async function outOf({ model, out }: Options): Promise<string> {
+  if (out !== undefined) return out;
+  const info = await stat(model).catch(() => undefined);
+  if (info?.isDirectory()) return join(model, 'evaluation');
+  throw new UsageError('--out must be given, as --model is not a folder.');
+}
+
 async function run(_args: readonly string[], options: Options, session: Session): Promise<ExitCode> {
   const { output } = session;
   fairnessSettings(options);
   const paths = options.data.length > 0 ? options.data : await runDataSets(options.model);
   if (paths.length === 0) throw new UsageError('--data must be given, as --model is not a folder of a run.');
+  const out = await outOf(options);
   const sets = await openSets(paths, options.split, { maxSkipped: options.maxSkipped });
+  await makeReportFolder(out);
   const evaluated = await evaluateAll(sets, options, session);
   if (options.json) {
     for (const set of evaluated) await output.json({ ...setJson(set), fairness: set.groups.report });
   } else {
     await print(evaluated, session);
   }
-  const files = await write(options.out ?? `${options.model}/evaluation`, evaluated);
+  const files = await write(out, evaluated);
   output.note(`Wrote ${files.map((file) => printable(file)).join(', ')}`);
   return evaluated.some(({ evaluation }) => evaluation.failures.length > 0) ? EXIT.failed : EXIT.ok;
 }
