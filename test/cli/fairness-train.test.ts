@@ -1,6 +1,6 @@
 /** `deepcode fairness train`, `eval` and `label`, at a tiny scale. */
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDataset } from '../../ts/data/datasets/open-dataset.js';
@@ -71,6 +71,20 @@ describe('deepcode fairness train, eval and label', function () {
     assert.match(stderr, /--out must be given/);
     assert.equal(code, 2);
     assert.ok(!existsSync('owner'));
+  });
+
+  it("eval refuses the run's own data where no split says what was not trained on", async () => {
+    const [unsplit, other] = [join(folder, 'unsplit'), join(folder, 'other')];
+    const table = await writePeople(unsplit, evenPeople(8, undefined));
+    mkdirSync(other);
+    writeFileSync(join(other, 'config.json'), JSON.stringify({ options: { data: [table] } }));
+    const { code, stderr } = await runHere(['fairness', 'eval', '--model', other]);
+    assert.match(stderr, /people\.csv is not split, and the run was trained on it\. .*--split.*--data/);
+    assert.equal(code, 2);
+    assert.ok(!existsSync(join(other, 'evaluation')));
+    for (const more of [['--split', 'all'], ['--data', table]]) {
+      assert.doesNotMatch((await runHere(['fairness', 'eval', '--model', other, ...more])).stderr, /is not split/);
+    }
   });
 
   it('label writes a table that training reads', async function () {

@@ -76,6 +76,15 @@ async function outOf({ model, out }: Options): Promise<string> {
   throw new UsageError('--out must be given, as --model is not a folder.');
 }
 
+/** Of the run's own data, only a split says which images were not trained on. */
+function checkSplit({ name, dataset }: NamedSet): void {
+  if (dataset.splits.length > 0) return;
+  throw new UsageError(
+    `${name} is not split, and the run was trained on it. Split it with deepcode fairness label --split, pass --data ` +
+      'with images that were not trained on, or --split all to measure on all of it.',
+  );
+}
+
 async function run(_args: readonly string[], options: Options, session: Session): Promise<ExitCode> {
   const { output } = session;
   fairnessSettings(options);
@@ -83,6 +92,7 @@ async function run(_args: readonly string[], options: Options, session: Session)
   if (paths.length === 0) throw new UsageError('--data must be given, as --model is not a folder of a run.');
   const out = await outOf(options);
   const sets = await openSets(paths, options.split, { maxSkipped: options.maxSkipped });
+  if (options.data.length === 0 && options.split !== 'all') sets.forEach(checkSplit);
   await makeReportFolder(out);
   const evaluated = await evaluateAll(sets, options, session);
   if (options.json) {
