@@ -43,8 +43,8 @@ async function nextOrPause<T>(
 }
 
 /**
- * Cuts a sequence into groups with `size` readable images each; unreadable ones ride along. With
- * `impatient`, a group is also cut when its source stalls.
+ * Cuts a sequence into groups with `size` readable images each; unreadable ones ride along, as long as the
+ * group has less than 2 `size` entries. With `impatient`, a group is also cut when its source stalls.
  */
 async function* inBatches<T>(
   source: AsyncGenerator<Prepared<T>>,
@@ -52,6 +52,7 @@ async function* inBatches<T>(
   impatient: boolean,
 ): AsyncGenerator<Prepared<T>[]> {
   let batch: Prepared<T>[] = [];
+  let readable = 0;
   let next: Promise<IteratorResult<Prepared<T>>> | undefined;
   try {
     for (;;) {
@@ -59,10 +60,15 @@ async function* inBatches<T>(
       const step = await nextOrPause(next, impatient && batch.length > 0);
       if (step !== undefined) next = undefined;
       if (step?.value.done) break;
-      if (step) batch.push(step.value.value as Prepared<T>);
-      if (step && batch.filter(isImage).length < size) continue;
+      if (step) {
+        const entry = step.value.value as Prepared<T>;
+        batch.push(entry);
+        if (isImage(entry)) readable++;
+        if (readable < size && batch.length < 2 * size) continue;
+      }
       yield batch;
       batch = [];
+      readable = 0;
     }
     if (batch.length > 0) yield batch;
   } finally {

@@ -246,6 +246,19 @@ describe('Detector#detectAll', () => {
     assert.equal((await other.detect('1')).logits[0], 0);
   });
 
+  it('reads a bounded number of unreadable images ahead, too', async () => {
+    let read = 0;
+    function* endless(): Generator<string> {
+      while (read < 1000) yield `bad${++read}`;
+    }
+    const { detector, batches } = makeDetector();
+    const outcomes = detector.detectAll(endless());
+    for (let i = 0; i < 20; i++) await outcomes.next();
+    await outcomes.return();
+    assert.ok(read <= 20 + 12 * 4, `${read} images were read for 20 results`);
+    assert.deepEqual(batches, []);
+  });
+
   it('ends with AbortError, also while the source gives nothing', async () => {
     const { detector } = makeDetector();
     const controller = new AbortController();
