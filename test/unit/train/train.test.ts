@@ -102,6 +102,19 @@ describe('train', () => {
     assert.equal((await place.resume('begun', { epochs: 2 })).epochs, 2);
   });
 
+  it('does without the checkpoint of the best epoch when it is damaged', async () => {
+    // Nothing is learnt, so the first epoch stays the best.
+    await place.train('lost', { learningRate: 0 });
+    await rm(join(place.run('lost'), 'checkpoints', 'epoch-00001', 'manifest.json'));
+    await place.copy('lost', 'lost-at-end');
+    const logged: string[] = [];
+    const hooks = { onLog: (line: string) => void logged.push(line) };
+    assert.equal((await place.resume('lost-at-end', {}, hooks)).best.epoch, 2);
+    assert.match(logged.join('\n'), /epoch-00001 of the best epoch .* the last epoch counts as the best/);
+    assert.equal((await place.resume('lost', { epochs: 4 }, hooks)).best.epoch, 3);
+    assert.match(logged.join('\n'), /epoch-00001 of the best epoch .* the best of the epochs to come/);
+  });
+
   it('exports a finished run again', async () => {
     await rm(join(place.run('again'), 'adapter'), { recursive: true });
     await place.resume('again');

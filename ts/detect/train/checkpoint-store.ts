@@ -50,6 +50,11 @@ export class CheckpointStore {
     );
   }
 
+  /** Whether {@link open} opens it. */
+  has(name: string): Promise<boolean> {
+    return isCompleteFolder(join(this.folder, name));
+  }
+
   /** The newest complete checkpoint; damaged ones are passed over and reported to `log`. */
   async latest(log: (message: string) => void): Promise<Checkpoint | undefined> {
     await removeLeftovers(this.folder);

@@ -35,7 +35,7 @@ export function exportKind(options: { train: 'lora' | 'all' | 'head' }): 'adapte
 async function exportState(
   path: string,
   epoch: number,
-  state: RunState,
+  isBest: boolean,
   parts: FinishParts,
   signal?: AbortSignal,
 ): Promise<ExportedState> {
@@ -47,7 +47,7 @@ async function exportState(
   const trained: TrainedState = {
     epoch,
     step: checkpoint.state.step,
-    isBest: epoch === state.best?.epoch,
+    isBest,
     validation,
     calibration,
     center: await trainer.center(),
@@ -61,7 +61,8 @@ async function exportState(
 }
 
 /**
- * Exports the last epoch's state and the best one's; the run's own detector.json is the best one's.
+ * Exports the last epoch's state and the best one's; the run's own detector.json is the best one's. Where no epoch
+ * is known to be the best, the last one is.
  * Repeating it gives the same files.
  */
 export async function finishRun(
@@ -70,8 +71,10 @@ export async function finishRun(
   signal?: AbortSignal,
 ): Promise<{ best: ExportedState; last: ExportedState }> {
   const { folder, kind } = parts;
-  const last = await exportState(folder.last(kind), state.epochsDone, state, parts, signal);
-  const best = await exportState(folder.best(kind), state.best!.epoch, state, parts, signal);
+  const lastEpoch = state.epochsDone;
+  const bestEpoch = state.best?.epoch ?? lastEpoch;
+  const last = await exportState(folder.last(kind), lastEpoch, lastEpoch === bestEpoch, parts, signal);
+  const best = await exportState(folder.best(kind), bestEpoch, true, parts, signal);
   await writeAtomicFile(join(folder.path, DETECTOR_FILE), formatDetectorJson(best.detector));
   return { best, last };
 }

@@ -1,7 +1,7 @@
 /** A run from its network to its report. */
 import { DeepcodeError } from '../../errors.js';
 import { BadImages } from './bad-images.js';
-import { CheckpointStore } from './checkpoint-store.js';
+import { CheckpointStore, epochCheckpointName, type Checkpoint } from './checkpoint-store.js';
 import { epochText, writeCurves } from './epoch-report.js';
 import { finishRun } from './finish-run.js';
 import type { TrainHooks } from './hooks.js';
@@ -69,7 +69,17 @@ export class TrainingSession {
     checkEpochs(checkpoint.state, this.job.settings.epochs);
     await trainer.restoreState(checkpoint.tensors);
     this.#log(`Continuing after step ${checkpoint.state.step} of ${this.job.plan.steps}.`);
-    return checkpoint.state;
+    return this.#withIntactBest(checkpoint);
+  }
+
+  /** Without the best epoch so far where its checkpoint does not open: it could not be exported. */
+  async #withIntactBest({ name, state }: Checkpoint): Promise<RunState> {
+    if (state.best === null) return state;
+    const best = epochCheckpointName(state.best.epoch);
+    if (best === name || (await this.#checkpoints.has(best))) return state;
+    const instead = state.epochsDone < this.job.settings.epochs ? 'the best of the epochs to come' : 'the last epoch';
+    this.#log(`Checkpoint ${best} of the best epoch is missing or damaged: ${instead} counts as the best.`);
+    return { ...state, best: null };
   }
 
   async #train(trainer: Trainer, state: RunState, badImages: BadImages): Promise<RunState> {
