@@ -31,6 +31,7 @@ interface Rig {
   trainer?: FakeTrainer;
   source?: BatchSource;
   pool?: TrainingSample[];
+  validation?: TrainingSample[];
   onProgress?: (progress: TrainProgress) => void;
   signal?: AbortSignal;
 }
@@ -61,7 +62,7 @@ describe('TrainingRun', () => {
       {
         options,
         plan: new TrainingPlan(rig.pool ?? samples(20), options),
-        validation: samples(6, 'val'),
+        validation: rig.validation ?? samples(6, 'val'),
         trainer,
         source: rig.source ?? fakeSource,
         badImages: new BadImages(state.badImages, options.maxBadImages, (message) => logged.push(message)),
@@ -236,6 +237,16 @@ describe('TrainingRun', () => {
       message: /--max-bad-images/,
     });
   });
+
+  for (const [label, name] of ['real', 'fake'].entries()) {
+    it(`gives up when no ${name} validation image is readable, but validates on one class when asked to`, async () => {
+      const all = samples(6, 'val');
+      const validation = all.map((sample) => (sample.label === label ? { ...sample, path: '/bad/' } : sample));
+      const message = new RegExp(`None of the ${name} validation images`);
+      await assert.rejects(run({ validation }), { code: 'ERR_DATASET', message });
+      await run({ validation: all.filter((sample) => sample.label === label) });
+    });
+  }
 
   it('goes on over a step without a single readable image', async () => {
     const pool = samples(4).map((sample) => ({ ...sample, path: '/bad/0' }));

@@ -68,7 +68,18 @@ export async function scoreSamples(
   return { logits: concatFloats(logits), features: concatFloats(features), labels: Uint8Array.from(labels) };
 }
 
-/** @throws DeepcodeError ERR_DATASET when no image could be read, ERR_NONFINITE */
+/** One class alone can neither be told apart nor calibrated. */
+function checkReadable(samples: readonly TrainingSample[], labels: Uint8Array): void {
+  const [label] = labels;
+  if (samples.every((sample) => sample.label === label) || labels.some((other) => other !== label)) return;
+  const unreadable = label === 0 ? 'fake' : 'real';
+  throw new DeepcodeError(
+    'ERR_DATASET',
+    `None of the ${unreadable} validation images could be read. Repair the data set.`,
+  );
+}
+
+/** @throws DeepcodeError ERR_DATASET when no image, or none of one class, could be read; ERR_NONFINITE */
 export async function validate(
   samples: readonly TrainingSample[],
   parts: ScoringParts,
@@ -82,6 +93,7 @@ export async function validate(
       'None of the validation images could be read. Repair the data set.',
     );
   }
+  checkReadable(samples, labels);
   const { loss, accuracy, auc } = evaluateScores({ logits, labels, scores: fakeProbabilities(logits) });
   return { ...scored, loss, accuracy, auc };
 }
