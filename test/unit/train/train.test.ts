@@ -271,6 +271,20 @@ describe('train', () => {
     assert.ok(Math.abs(weighted / plain - 2) < 1e-6, `${weighted} and ${plain}`);
   });
 
+  it('takes the weights from all that may be drawn when every epoch draws anew', async () => {
+    const data = [join(place.root, 'unequal')];
+    const ce = async (balance: 'none' | 'loss'): Promise<number> => {
+      const name = `redrawn-${balance}`;
+      await place.train(name, { data, balance, redraw: true, trainSamples: 1, epochs: 1 });
+      return (await place.metrics(name)).flatMap((line) => ('ce' in line ? [line.ce] : []))[0]!;
+    };
+    const factor = (await ce('loss')) / (await ce('none'));
+    // 12 real and 4 fake images.
+    assert.ok([16 / 24, 16 / 8].some((expected) => Math.abs(factor - expected) < 1e-6), `${factor}`);
+    const one = place.train('one-drawn', { data, balance: 'loss', trainSamples: 1 });
+    await assert.rejects(one, { code: 'ERR_DATASET', message: /None of the 1 training images drawn is (real|fake)/ });
+  });
+
   it('computes in bf16', async () => {
     const report = await place.train('bf16', { dtype: 'bf16', epochs: 1, loss: 'scl' });
     assert.ok(report.last.loss > 0);

@@ -2,6 +2,7 @@
 import { augmentationPolicy } from '../../data/augmentation.js';
 import { ImageLoader } from '../../data/loader.js';
 import { parsePseudoFakeKinds } from '../../data/pseudo-fakes.js';
+import { DeepcodeError } from '../../errors.js';
 import type { BadImages } from './bad-images.js';
 import type { BatchItem, BatchSource } from './batch-source.js';
 import type { TrainingData, TrainingSample } from './data.js';
@@ -70,12 +71,25 @@ function detectorContext(setup: RunSetup, trainer: Trainer, plan: TrainingPlan):
   };
 }
 
-/** Inverse to a class's share, so that both weigh the same; 1 for equal classes. */
-function classWeights(setup: RunSetup, drawn: readonly TrainingSample[]): [number, number] {
-  if (setup.options.balance !== 'loss') return [1, 1];
-  const { pseudoFakes } = setup.options;
-  const fake = drawn.reduce((sum, { label }) => sum + (label === 1 ? 1 : pseudoFakes), 0);
-  return [drawn.length / (2 * (drawn.length - fake)), drawn.length / (2 * fake)];
+function emptyClass(name: 'real' | 'fake', count: number): DeepcodeError {
+  const advice = 'Raise --train-samples or pass --balance sample.';
+  return new DeepcodeError('ERR_DATASET', `None of the ${count} training images drawn is ${name}, so --balance loss cannot weigh it. ${advice}`);
+}
+
+/**
+ * Inverse to a class's share, so that both weigh the same; 1 for equal classes. Where every epoch draws anew, the
+ * shares are those of all that may be drawn.
+ *
+ * @throws DeepcodeError ERR_DATASET when a class has no images
+ */
+function classWeights({ options, data }: RunSetup, drawn: readonly TrainingSample[]): [number, number] {
+  const { balance, pseudoFakes, redraw } = options;
+  if (balance !== 'loss') return [1, 1];
+  const shown = redraw ? data.pool : drawn;
+  const fake = shown.reduce((sum, { label }) => sum + (label === 1 ? 1 : pseudoFakes), 0);
+  const real = shown.length - fake;
+  if (real === 0 || fake === 0) throw emptyClass(real === 0 ? 'real' : 'fake', shown.length);
+  return [shown.length / (2 * real), shown.length / (2 * fake)];
 }
 
 function makeSource({ options, preprocessing }: RunSetup): BatchSource {
