@@ -29,8 +29,9 @@ async function imagesBelow(folder: string): Promise<string[]> {
   for (const entry of entries) {
     if (entry.name.startsWith('.')) continue;
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) images.push(...(await imagesBelow(path)));
-    else if (IMAGE_NAME.test(entry.name)) images.push(path);
+    if (entry.isDirectory()) {
+      for (const image of await imagesBelow(path)) images.push(image);
+    } else if (IMAGE_NAME.test(entry.name)) images.push(path);
   }
   return images;
 }

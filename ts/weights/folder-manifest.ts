@@ -33,8 +33,9 @@ export async function filesBelow(folder: string, prefix = ''): Promise<string[]>
   const files: string[] = [];
   for (const entry of await readdir(join(folder, prefix), { withFileTypes: true })) {
     const path = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
-    if (entry.isDirectory()) files.push(...(await filesBelow(folder, path)));
-    else if (entry.isFile()) files.push(path);
+    if (entry.isDirectory()) {
+      for (const file of await filesBelow(folder, path)) files.push(file);
+    } else if (entry.isFile()) files.push(path);
     else throw new DeepcodeError('ERR_IO', `${entry.name} in ${basename(folder)} is neither a file nor a folder.`);
   }
   return files.filter((file) => file !== MANIFEST_FILE).sort();

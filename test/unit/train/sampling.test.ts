@@ -71,6 +71,11 @@ describe('epochOrder', () => {
     assert.equal(epochLength(samples(3, 8), true), 16);
   });
 
+  it('repeats more images than a call takes arguments', () => {
+    const order = epochOrder(samples(200_000, 400_000), { ...options, shuffle: false });
+    assert.deepEqual([order.length, fakes(order)], [800_000, 400_000]);
+  });
+
   it('takes every sample once without balancing', () => {
     const pool = samples(3, 8);
     assert.deepEqual(

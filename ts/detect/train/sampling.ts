@@ -57,7 +57,8 @@ export function drawSamples(samples: readonly TrainingSample[], options: Samplin
 function repeated(samples: readonly TrainingSample[], count: number, seed: number): TrainingSample[] {
   const result: TrainingSample[] = [];
   for (let round = 0; result.length < count; round++) {
-    result.push(...shuffled(samples, randomFor(seed, 'repeat', round)).slice(0, count - result.length));
+    const order = shuffled(samples, randomFor(seed, 'repeat', round));
+    for (const sample of order.slice(0, count - result.length)) result.push(sample);
   }
   return result;
 }
