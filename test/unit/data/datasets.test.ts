@@ -141,6 +141,16 @@ describe('openDataset: CSV', () => {
     ]);
   });
 
+  it('tells once of rows without a split in a table that is split', async () => {
+    write('a.jpg', 'b.jpg', 'c.jpg');
+    writeText('t.csv', 'path,label,split\na.jpg,real,train\nb.jpg,fake,\nc.jpg,real,\n');
+    const dataset = await open('t.csv', { maxSkipped: 0 });
+    const reason = '2 rows have no split and are in no part, this one first';
+    assert.deepEqual([dataset.samples.length, dataset.skipped], [3, [{ where: 't.csv:3', reason }]]);
+    writeText('whole.csv', 'path,label,split\na.jpg,real,\nb.jpg,fake,\n');
+    assert.deepEqual((await open('whole.csv')).skipped, []);
+  });
+
   it('reads the demographic tables and keeps their columns', async () => {
     write('f/1.png', 'f/2.png');
     writeText('a.csv', 'img_path,label,ismale,isasian,iswhite,isblack,intersec_label\nf/1.png,1,1,0,1,0,2\n');

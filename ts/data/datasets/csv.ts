@@ -128,9 +128,17 @@ interface FileContext {
   skipped: SkipLog;
 }
 
+/** Once one row of a table has a split, the others are in none, whichever is asked for. */
+function tellUnsplit(samples: readonly DatasetSample[], first: string, skipped: SkipLog): void {
+  const unsplit = samples.filter(({ split }) => split === null).length;
+  if (unsplit === 0 || unsplit === samples.length) return;
+  skipped.tell(first, `${unsplit} rows have no split and are in no part, this one first`);
+}
+
 async function readFile(file: CsvFile, { options, finder, skipped }: FileContext): Promise<[Layout, DatasetSample[]]> {
   const { schema, person, rows } = await readTable(file.path, options, skipped);
   const samples: DatasetSample[] = [];
+  let firstUnsplit = '';
   for (const { row, line } of rows) {
     const where = `${basename(file.path)}:${line}`;
     const sample = await readRow(row, { schema, file, finder });
@@ -140,8 +148,10 @@ async function readFile(file: CsvFile, { options, finder, skipped }: FileContext
     }
     const { problem, ...shown } = person?.(row) ?? {};
     if (problem !== undefined) skipped.note(where, problem);
+    if (sample.split === null) firstUnsplit ||= where;
     samples.push({ ...sample, ...shown });
   }
+  tellUnsplit(samples, firstUnsplit, skipped);
   return [schema.layout, samples];
 }
 

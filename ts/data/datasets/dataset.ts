@@ -69,7 +69,8 @@ export interface DatasetOptions {
 
 /** Collects what is left out, up to a limit, and what is noted. */
 export class SkipLog {
-  readonly entries: SkippedEntry[] = [];
+  readonly #bad: SkippedEntry[] = [];
+  readonly #told: SkippedEntry[] = [];
   readonly #notes = new Map<string, DatasetNote>();
 
   constructor(
@@ -79,10 +80,15 @@ export class SkipLog {
 
   /** @throws DeepcodeError ERR_DATASET when there are more than the limit */
   add(where: string, reason: string): void {
-    this.entries.push({ where, reason });
-    if (this.entries.length <= this.limit) return;
+    this.#bad.push({ where, reason });
+    if (this.#bad.length <= this.limit) return;
     const last = `${where.slice(-80)}: ${reason}`;
     throw datasetError(this.name, `more than ${this.limit} entries are bad, the last one ${last}. Raise maxSkipped.`);
+  }
+
+  /** For what is bad as a whole, not an entry: it does not count towards the limit. */
+  tell(where: string, reason: string): void {
+    this.#told.push({ where, reason });
   }
 
   /** One note for all places with the same trouble. */
@@ -90,6 +96,10 @@ export class SkipLog {
     const note = this.#notes.get(what);
     if (note === undefined) this.#notes.set(what, { what, count: 1, first: where });
     else note.count++;
+  }
+
+  get entries(): SkippedEntry[] {
+    return [...this.#bad, ...this.#told];
   }
 
   get notes(): DatasetNote[] {
