@@ -70,6 +70,20 @@ describe('compare', () => {
     assert.deepEqual(again.comparisons, report.comparisons);
   });
 
+  it('keeps sets of one name apart', async () => {
+    const cross = ['others', 'x/others', 'x/test split'].map((path) => join(place.root, path));
+    await writeImages(cross[1]!, 3, 400);
+    await writeImages(cross[2]!, 2, 500);
+    const { comparisons } = await compare({ ...options(), cross });
+    const counts = comparisons.flatMap(({ data, method, count }) => (method === 'scl' ? [[data, count]] : []));
+    assert.deepEqual(counts, [
+      ['test split', 8],
+      ['others', 10],
+      ['others (2)', 6],
+      ['test split (2)', 4],
+    ]);
+  });
+
   it('refuses seeds that are none', () => {
     assert.throws(() => compare({ ...options(), seeds: '0,0' }), { name: 'TypeError', message: /seeds/ });
   });
