@@ -159,13 +159,20 @@ async function measure(best: BestState, samples: readonly DatasetSample[]): Prom
   };
 }
 
+/** Where a run lies and computes; one that is unfinished goes on. */
+const placeOf = (out: string) => ({
+  out,
+  device: 'cpu',
+  threads: Number(process.env['DEEPCODE_THREADS'] ?? 0),
+  resume: existsSync(join(out, 'config.json')),
+});
+
 /** Trains, and measures the best epoch on the test split. Unfinished runs go on. */
 export async function trial(table: string, out: string, options: FairTrainOptions): Promise<Trial> {
   const { samples } = await openDataset(table, { split: 'test' });
   let result: Omit<Trial, 'lastAuc'> | undefined;
-  const place = { device: 'cpu', threads: Number(process.env['DEEPCODE_THREADS'] ?? 0), resume: existsSync(join(out, 'config.json')) };
   await trainFairDetector(
-    { ...SMALL, ...options, data: [table], out, ...place },
+    { ...SMALL, ...options, data: [table], ...placeOf(out) },
     { onBest: async (best) => void (result = await measure(best, samples)) },
   );
   const last = await Detector.load(join(out, 'model-last'), { device: 'cpu' });
@@ -193,9 +200,8 @@ const SMALL_VIT: TrainOptions = {
 export async function vitTrial(table: string, out: string, options: TrainOptions): Promise<Omit<Trial, 'lastAuc'>> {
   const { samples } = await openDataset(table, { split: 'test' });
   let result: Omit<Trial, 'lastAuc'> | undefined;
-  const place = { device: 'cpu', threads: Number(process.env['DEEPCODE_THREADS'] ?? 0), resume: existsSync(join(out, 'config.json')) };
   await train(
-    { ...SMALL_VIT, ...options, data: [table], out, ...place },
+    { ...SMALL_VIT, ...options, data: [table], ...placeOf(out) },
     { onBest: async (best) => void (result = await measure(best, samples)) },
   );
   return result!;
