@@ -1,7 +1,7 @@
 /** The data sets of an evaluation: which of their images, under which name, in which domain. */
 import { basename, dirname, resolve } from 'node:path';
 import type { Dataset, DatasetOptions, DatasetSample, Split } from '../data/datasets/dataset.js';
-import { splitOfWord } from '../data/datasets/names.js';
+import { splitOfWord, withUniqueNames } from '../data/datasets/names.js';
 import { openDataset } from '../data/datasets/open-dataset.js';
 import type { Domain } from './evaluation-report.js';
 import { UsageError } from './exit-codes.js';
@@ -37,16 +37,6 @@ async function openSet(
   if (samples.length > 0) return { name: `${whole}/${split}`, origin, dataset, samples };
   const found = dataset.splits.join(', ');
   throw new UsageError(`${dataset.name} has no ${split} split; it has ${found}.`);
-}
-
-/** Two folders of one name: the second gets a number. */
-function withUniqueNames(sets: readonly NamedSet[]): NamedSet[] {
-  const seen = new Map<string, number>();
-  return sets.map((set) => {
-    const count = (seen.get(set.name) ?? 0) + 1;
-    seen.set(set.name, count);
-    return count === 1 ? set : { ...set, name: `${set.name} (${count})` };
-  });
 }
 
 /** Opens every data set before anything is scored, so that a wrong path costs no time. */

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { withUniqueNames } from '../data/datasets/names.js';
 import { invalidArgument } from '../errors.js';
 import { evaluateScores, fakeProbabilities } from '../metrics/index.js';
 import { resolveOptions } from '../options.js';
@@ -49,21 +50,11 @@ function parseSeeds(given: string): number[] {
   throw invalidArgument('seeds', 'different integers from 0 to 4294967295 by comma', given);
 }
 
-/** Two sets of one name would be summed up as one: the second gets a number. */
-function withUniqueNames(sets: readonly TestSet[]): TestSet[] {
-  const taken = new Set<string>();
-  return sets.map((set) => {
-    let { name } = set;
-    for (let number = 2; taken.has(name); number++) name = `${set.name} (${number})`;
-    taken.add(name);
-    return { ...set, name };
-  });
-}
-
 async function openTestSets(options: ResolvedCompareOptions): Promise<TestSet[]> {
   const own = await openTestSplits(options.data);
   const within: TestSet = { name: own ? 'test split' : 'validation', domain: 'within', samples: own };
   const cross = await Promise.all(options.cross.map(openTestSet));
+  // Outcomes are summed up by these names.
   return withUniqueNames([within, ...cross.map((set): TestSet => ({ ...set, domain: 'cross' }))]);
 }
 

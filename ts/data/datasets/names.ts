@@ -35,3 +35,14 @@ export function namePrefix(file: string): string | undefined {
 export function compareNames(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
+
+/** Two data sets may have folders of one name: in a table the second is called "faces (2)". */
+export function withUniqueNames<T extends { readonly name: string }>(sets: readonly T[]): T[] {
+  const taken = new Set<string>();
+  return sets.map((set) => {
+    let { name } = set;
+    for (let number = 2; taken.has(name); number++) name = `${set.name} (${number})`;
+    taken.add(name);
+    return { ...set, name };
+  });
+}
