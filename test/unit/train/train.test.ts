@@ -111,6 +111,8 @@ describe('train', () => {
     const hooks = { onLog: (line: string) => void logged.push(line) };
     assert.equal((await place.resume('lost-at-end', {}, hooks)).best.epoch, 2);
     assert.match(logged.join('\n'), /epoch-00001 of the best epoch .* the last epoch counts as the best/);
+    assert.match(logged.join('\n'), /Best epoch: 2 \(the last one\)/);
+    assert.match((await place.read('lost-at-end', 'detector.json')).toString(), /"chosen_by": "last epoch"/);
     assert.equal((await place.resume('lost', { epochs: 4 }, hooks)).best.epoch, 3);
     assert.match(logged.join('\n'), /epoch-00001 of the best epoch .* the best of the epochs to come/);
   });

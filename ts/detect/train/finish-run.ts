@@ -73,8 +73,8 @@ export async function finishRun(
   const { folder, kind } = parts;
   const lastEpoch = state.epochsDone;
   const bestEpoch = state.best?.epoch ?? lastEpoch;
-  const last = await exportState(folder.last(kind), lastEpoch, lastEpoch === bestEpoch, parts, signal);
-  const best = await exportState(folder.best(kind), bestEpoch, true, parts, signal);
+  const last = await exportState(folder.last(kind), lastEpoch, lastEpoch === state.best?.epoch, parts, signal);
+  const best = await exportState(folder.best(kind), bestEpoch, state.best !== null, parts, signal);
   await writeAtomicFile(join(folder.path, DETECTOR_FILE), formatDetectorJson(best.detector));
   return { best, last };
 }

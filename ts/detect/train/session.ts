@@ -129,7 +129,7 @@ export class TrainingSession {
     };
     const exported = await finishRun(state, parts, hooks.signal);
     this.#log(
-      `Best epoch: ${exported.best.epoch} (smallest validation loss). Exported to ${exported.best.path}.`,
+      `Best epoch: ${exported.best.epoch} (${state.best ? 'smallest validation loss' : 'the last one'}). Exported to ${exported.best.path}.`,
     );
     await hooks.onBest?.({
       ...exported.best,
