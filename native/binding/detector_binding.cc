@@ -51,7 +51,8 @@ DetectorSpec ReadSpec(const Napi::Object& object) {
           .std = NumberArrayField(object, "std"),
           .device = ParseDevice(StringField(object, "device")),
           .dtype = ParseDtype(StringField(object, "dtype")),
-          .batch_size = IntField(object, "batchSize")};
+          .batch_size = IntField(object, "batchSize"),
+          .flip_average = BoolField(object, "flipAverage")};
 }
 
 Napi::Value Forward(const Napi::CallbackInfo& info) {

@@ -69,6 +69,7 @@ TrainerSpec ReadSpec(const Napi::Object& object) {
                    .num_logits = IntField(object, "numLogits"),
                    .drop_path = NumberField(object, "dropPath"),
                    .cut_mix = NumberField(object, "cutMix"),
+                   .flip_average = BoolField(object, "flipAverage"),
                    .mean = NumberArrayField(object, "mean"),
                    .std = NumberArrayField(object, "std"),
                    .loss = ReadLoss(ObjectField(object, "loss")),

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "nn/compute_dtype.h"
+#include "pipelines/flip_average.h"
 #include "runtime/error.h"
 
 namespace deepcode {
@@ -52,7 +53,7 @@ std::shared_ptr<Detector> Detector::Load(const DetectorSpec& spec, const CancelT
   std::shared_ptr<Detector> detector(new Detector(spec, std::move(network)));
   detector->PlaceWeights();
   detector->CountWeights();
-  detector->network_->Prepare(spec.batch_size);
+  detector->network_->Prepare(spec.flip_average ? 2 * spec.batch_size : spec.batch_size);
   return detector;
 }
 
@@ -84,9 +85,14 @@ at::Tensor Detector::Pixels(const ImageBatch& images) const {
 
 DetectorScores Detector::Score(const ImageBatch& images, const CancelToken& cancel) {
   c10::InferenceMode inference;
-  const NetworkScores output = network_->Forward(Pixels(images), cancel);
-  const DetectorScores scores{ToHost(output.logits.slice(1, 0, spec_.num_logits)),
-                              ToHost(output.features)};
+  const at::Tensor pixels = Pixels(images);
+  const NetworkScores output =
+      network_->Forward(spec_.flip_average ? WithMirrorImages(pixels) : pixels, cancel);
+  DetectorScores scores{ToHost(output.logits.slice(1, 0, spec_.num_logits)),
+                        ToHost(output.features)};
+  if (spec_.flip_average) {
+    scores = {MeanOfMirrorImages(scores.logits), MeanOfMirrorImages(scores.features)};
+  }
   RequireFinite(scores.logits, "score");
   RequireFinite(scores.features, "feature vector");
   return scores;

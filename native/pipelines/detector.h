@@ -24,6 +24,7 @@ struct DetectorSpec {
   at::Device device;
   at::ScalarType dtype;  // what weights are rounded to; see ComputeDtype
   int64_t batch_size;    // what the packed weights are tuned for; other sizes work
+  bool flip_average;     // scores are means over an image and its mirror image; heat maps are not
 };
 
 struct DetectorScores {

@@ -5,6 +5,7 @@
 
 #include "nn/autocast.h"
 #include "nn/batch_norm_2d.h"
+#include "pipelines/flip_average.h"
 #include "pipelines/trainer_network.h"
 #include "pipelines/trainer_state.h"
 #include "pipelines/vit_export.h"
@@ -194,8 +195,12 @@ TrainerLosses DetectorTrainer::Backward(const VitOutput& output, const LabelledB
 TrainerScores DetectorTrainer::Forward(const ImageBatch& images, const CancelToken& cancel) {
   at::NoGradGuard no_grad;
   vit_->eval();
-  const VitOutput output = Compute(Pixels(images), cancel);
-  return {ToHost(output.logits), ToHost(output.features)};
+  const at::Tensor pixels = Pixels(images);
+  const VitOutput output =
+      Compute(spec_.flip_average ? WithMirrorImages(pixels) : pixels, cancel);
+  const TrainerScores scores{ToHost(output.logits), ToHost(output.features)};
+  if (!spec_.flip_average) return scores;
+  return {MeanOfMirrorImages(scores.logits), MeanOfMirrorImages(scores.features)};
 }
 
 at::Tensor DetectorTrainer::Center() const {

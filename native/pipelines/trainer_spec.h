@@ -45,6 +45,7 @@ struct TrainerSpec {
   int64_t num_logits;  // the head's first logits that are used, at least 2
   double drop_path;    // stochastic depth of the last block, 0 <= p < 1
   double cut_mix;      // share of the batches whose images are mixed, 0 <= p <= 1
+  bool flip_average;   // in evaluation scores are means over an image and its mirror image
   std::vector<double> mean;
   std::vector<double> std;
   LossSpec loss;

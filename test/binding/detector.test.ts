@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import sharp from 'sharp';
 import { prepareImage } from '../../ts/data/preprocess.js';
 import { Detector } from '../../ts/detect/detector.js';
 import type { Detection } from '../../ts/detect/detection.js';
@@ -178,6 +179,50 @@ describe('Detector.load', () => {
     await assert.rejects(Detector.load(folder, { ...cpu, signal: AbortSignal.abort() }), {
       name: 'AbortError',
     });
+  });
+});
+
+describe('Detector, with test-time augmentation', () => {
+  const at = useTemporaryFolder();
+  let folder: string;
+  /** Pictures of the network's size, which are not resized, and their mirror images. */
+  const WHOLE = { ...PREPROCESSING, cropPct: 1 };
+  let pictures: Buffer[];
+  let mirrored: Buffer[];
+  before(async () => {
+    pictures = await Promise.all(FILES.map((file) => sharp(file).resize(64, 64).png().toBuffer()));
+    mirrored = await Promise.all(pictures.map((picture) => sharp(picture).flop().png().toBuffer()));
+  });
+  beforeEach(() => {
+    folder = writeRandomVit(at('vit'), { depth: 3 });
+    writeDetectorJson(folder, { tta: 'flip', preprocessing: WHOLE });
+  });
+
+  const rowsOf = (detections: readonly Detection[]): number[][] =>
+    detections.map(({ logits, features }) => [...logits, ...features!]);
+
+  it('means the logits and features of an image and its mirror image', async () => {
+    using plain = await Detector.load(folder, { ...cpu, tta: 'none' });
+    using averaged = await Detector.load(folder, cpu);
+    assert.deepEqual([plain.info.tta, averaged.info.tta], ['none', 'flip']);
+    const rows = rowsOf(await averaged.detect(pictures, { features: true }));
+    const [own, other] = [
+      rowsOf(await plain.detect(pictures, { features: true })),
+      rowsOf(await plain.detect(mirrored, { features: true })),
+    ];
+    const furthest = (expected: (image: number, column: number) => number): number =>
+      Math.max(...rows.flatMap((row, i) => row.map((value, j) => Math.abs(value - expected(i, j)))));
+    assert.ok(furthest((i, j) => (own[i]![j]! + other[i]![j]!) / 2) < 1e-5);
+    assert.ok(furthest((i, j) => own[i]![j]!) > 1e-3, 'mirroring matters');
+  });
+
+  it('takes it from the call where detector.json has none, and refuses what is no mode', async () => {
+    writeDetectorJson(folder, {});
+    using detector = await Detector.load(folder, { ...cpu, tta: 'flip' });
+    assert.equal(detector.info.tta, 'flip');
+    assert.throws(() => Detector.load(folder, { ...cpu, tta: 'mirror' as 'flip' }), { name: 'TypeError', message: /tta/ });
+    writeDetectorJson(folder, { tta: 'twice' as 'flip' });
+    await assert.rejects(Detector.load(folder, cpu), { code: 'ERR_CONFIG', message: /tta/ });
   });
 });
 

@@ -85,6 +85,20 @@ describe('NativeTrainer', () => {
       assert.ok(Math.abs(ce - mean(smoothed)) < 1e-5);
     });
 
+    it('scores by the mean over an image and its mirror image when it shall, in evaluation alone', async () => {
+      const averaged = await open({ flipAverage: true });
+      const plain = await open();
+      assert.deepEqual((await accumulate(averaged)).logits, (await accumulate(plain)).logits);
+      const mirrored = BATCH.images.map((_, i, all) => {
+        const [channel, pixel] = [i % 3, Math.floor(i / 3)];
+        const column = pixel % 32;
+        return all[3 * (pixel - column + 31 - column) + channel]!;
+      });
+      const [own, other] = [await logitsOn(plain), await logitsOf(plain, mirrored, BATCH.labels.length)];
+      assertClose(await logitsOn(averaged), own.map((value, i) => (value + other[i]!) / 2), 1e-5);
+      assert.ok(relativeError(own, other) > 1e-4, 'mirroring matters');
+    });
+
     describe('with mixed images', () => {
       /** The largest difference of a batch's losses or logits from another's. */
       const distance = (a: Float32Array, b: Float32Array): number => Math.max(...a.map((value, i) => Math.abs(value - b[i]!)));

@@ -149,7 +149,7 @@ describe('the disentangled detector on faces256', () => {
     type Loss = 'cvar' | 'none';
     let unfair: string;
     before(async () => {
-      unfair = await writeUnfairFaces(faces!, join(folder, 'unfair'), 1.5);
+      unfair = await writeUnfairFaces(faces!, join(folder, 'unfair'), 'male', 1.5);
     });
 
     function meanOf(trials: readonly Figures[]): Record<keyof Figures, number> {

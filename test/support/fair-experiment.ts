@@ -70,15 +70,20 @@ export async function writeTable(table: string, samples: readonly DatasetSample[
   return table;
 }
 
-/** Every woman's picture blurred, and every second fake one of the training images left out. */
-export async function writeUnfairFaces(faces: string, folder: string, blur: number): Promise<string> {
+/** Every picture of one gender blurred, and every second fake one of its training images left out. */
+export async function writeUnfairFaces(
+  faces: string,
+  folder: string,
+  gender: 'male' | 'female',
+  blur: number,
+): Promise<string> {
   const table = join(folder, 'unfair.csv');
   if (existsSync(table)) return table;
   const { samples } = await openDataset(faces);
   let dropped = 0;
   const kept: DatasetSample[] = [];
   for (const sample of samples) {
-    if (sample.demographics?.gender?.value !== 'female') {
+    if (sample.demographics?.gender?.value !== gender) {
       kept.push(sample);
       continue;
     }

@@ -18,6 +18,7 @@ export function openXception(folder: string, changes: Partial<NativeDetectorSpec
     device: 'cpu',
     dtype: 'fp32',
     batchSize: 4,
+    flipAverage: false,
     ...changes,
   };
   return callNative(undefined, (addon, token) => addon.detectorLoad(spec, token));

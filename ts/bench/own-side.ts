@@ -18,7 +18,7 @@ const identity = (): SideReady => ({ name: `deepcode ${packageVersion()}`, libto
 async function inference(job: BenchJob, images: Uint8Array): Promise<Side> {
   const { weights, device, dtype, batchSize, mean, std } = job;
   const { network: described } = networkOf(job.architecture);
-  const spec = { network: described, weights, numLogits: 2, mean, std, device, dtype, batchSize };
+  const spec = { network: described, weights, numLogits: 2, mean, std, device, dtype, batchSize, flipAverage: false };
   const network = await callNative(undefined, (addon, token) => addon.detectorLoad(spec, token));
   const iteration = () => callNative(undefined, (_, token) => network.forward(images, batchSize, token));
   return { iteration, ready: async () => ({ ...identity(), logits: [...(await iteration()).logits] }) };

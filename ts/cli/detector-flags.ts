@@ -30,11 +30,12 @@ export async function loadDetector(
   options: LoadFlags,
   { output, signal }: Session,
 ): Promise<Detector> {
-  const { model, adapter, batchSize, device, dtype, threads } = options;
+  const { model, adapter, batchSize, tta, device, dtype, threads } = options;
   const onDownload = (progress: DownloadProgress): void => output.progress(downloadText(progress));
   const detector = await Detector.load(model, {
     adapter,
     batchSize,
+    tta,
     device,
     dtype,
     threads,

@@ -1,11 +1,16 @@
 /** What a detector says of an image, and the options of asking it. */
 import { DeepcodeError, invalidArgument, outOfRange } from '../errors.js';
-import { flag, integer, type Given } from '../options.js';
+import { choice, flag, integer, type Given } from '../options.js';
 import { sigmoid } from '../metrics/log-loss.js';
 
 /** Options of loading a detector, besides device, dtype and threads. */
 export const DETECTOR_OPTIONS = {
   batchSize: integer({ default: 8, min: 1, max: 1024, help: 'images in one forward pass' }),
+  tta: choice({
+    choices: ['auto', 'none', 'flip'],
+    default: 'auto',
+    help: "test-time augmentation; flip: a score is the mean of an image's and its mirror image's, at twice the work; auto: what the detector was calibrated with",
+  }),
 } as const;
 
 /** Options of one call. */

@@ -16,6 +16,9 @@ export const DETECTOR_VERSION = 1;
 const MAX_BYTES = 4 << 20;
 const INTERPOLATIONS = ['bicubic', 'bilinear', 'lanczos', 'box', 'nearest'] as const;
 const CROP_MODES = ['center', 'squash', 'border'] as const;
+/** Test-time augmentation; flip: logits are means over an image and its mirror image. */
+export const TTA_MODES = ['none', 'flip'] as const;
+export type Tta = (typeof TTA_MODES)[number];
 
 /** Preprocessing with the meaning of timm's pretrained_cfg. */
 export interface DetectorPreprocessing {
@@ -61,6 +64,8 @@ export interface DetectorJson {
   /** "unsure" when from <= P(fake) < to; empty when equal. Holds the threshold. */
   unsure: { readonly from: number; readonly to: number };
   preprocessing: DetectorPreprocessing;
+  /** What temperature and threshold hold for. */
+  tta: Tta;
   /** `frozen-imagenet`: the first two logits of the pretrained head are read. */
   head: 'new' | 'frozen-imagenet';
   /** The base model as it was named in training, or null for a folder that needs no base. */
@@ -88,6 +93,7 @@ export function defaultDetectorJson(preprocessing: DetectorPreprocessing): Detec
     threshold: 0.5,
     unsure: NEUTRAL_BAND,
     preprocessing,
+    tta: 'none',
     head: 'new',
     base: null,
     scl: null,
@@ -160,6 +166,7 @@ export function parseDetectorJson(value: unknown, where: string = DETECTOR_FILE)
     threshold,
     unsure: band ? parseBand(band, threshold) : { from: threshold, to: threshold },
     preprocessing: parsePreprocessing(fields.object('preprocessing')),
+    tta: fields.choice('tta', TTA_MODES, 'none'),
     head: fields.choice('head', ['new', 'frozen-imagenet'], 'new'),
     base: fields.optionalText('base'),
     scl: scl ? parseCenter(scl) : null,
@@ -189,6 +196,7 @@ export function formatDetectorJson(detector: DetectorJson): string {
       mean: p.mean,
       std: p.std,
     },
+    tta: detector.tta,
     head: detector.head,
     base: detector.base,
     scl: scl && {

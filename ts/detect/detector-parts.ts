@@ -172,7 +172,7 @@ function preprocessingOf({ detector }: Description): Preprocessing {
   return { ...geometry, interpolation };
 }
 
-type Arithmetic = Pick<NativeDetectorSpec, 'device' | 'dtype' | 'batchSize'>;
+type Arithmetic = Pick<NativeDetectorSpec, 'device' | 'dtype' | 'batchSize' | 'flipAverage'>;
 
 async function toSpec(
   source: DetectorSource,
@@ -197,14 +197,15 @@ export async function loadDetectorParts(
   options: DetectorOptions,
 ): Promise<DetectorParts> {
   const { signal } = options;
-  const { batchSize } = resolveOptions(DETECTOR_OPTIONS, options);
+  const { batchSize, tta: wanted } = resolveOptions(DETECTOR_OPTIONS, options);
   const source = await locateDetector(model, options.adapter, idResolver(options), signal);
   const description = await describe(source);
   const preprocessing = preprocessingOf(description);
   const { device, dtype } = resolveRuntime(options);
-  const spec = await toSpec(source, description, { device, dtype, batchSize });
-  const network = await callNative(signal, (addon, token) => addon.detectorLoad(spec, token));
   const { detector } = description;
+  const tta = wanted === 'auto' ? detector.tta : wanted;
+  const spec = await toSpec(source, description, { device, dtype, batchSize, flipAverage: tta === 'flip' });
+  const network = await callNative(signal, (addon, token) => addon.detectorLoad(spec, token));
   const preparer = new Preparer(preprocessing);
   return {
     network,
@@ -216,6 +217,7 @@ export async function loadDetectorParts(
       parameters: network.parameterCount,
       labels: detector.labels,
       inputSize: preprocessing.inputSize,
+      tta,
       device,
       dtype,
       temperature: detector.temperature,

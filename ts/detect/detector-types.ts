@@ -5,7 +5,7 @@ import type { NativeDetector } from '../native/detector.js';
 import type { Given } from '../options.js';
 import type { RuntimeOptions } from '../runtime.js';
 import type { Detection, DETECTOR_OPTIONS, UnsureBand } from './detection.js';
-import type { DetectorData } from './detector-json.js';
+import type { DetectorData, Tta } from './detector-json.js';
 
 export type DetectorOptions = RuntimeOptions &
   Given<typeof DETECTOR_OPTIONS> & {
@@ -25,6 +25,8 @@ export interface DetectorInfo {
   labels: readonly ['real', 'fake'];
   /** [channels, height, width] in pixels of what the network sees. */
   inputSize: readonly [number, number, number];
+  /** Test-time augmentation; flip: logits and features are means over an image and its mirror image. */
+  tta: Tta;
   /** "cpu" or "cuda:N". */
   device: string;
   dtype: 'fp32' | 'bf16' | 'fp16';

@@ -73,7 +73,8 @@ export class Detector {
    *   such a folder, or a hub id. Default: the detector that ships with the package.
    * @param options adapter: a PEFT adapter folder. device "auto" (default), "cpu", "cuda", "cuda:N"; dtype
    *   "auto" (default: fp32 on a processor, fp16 on CUDA), "fp32", "bf16", "fp16"; threads: 0 (default) to
-   *   1024, for the whole process. batchSize: 1 to 1024, default 8. signal: aborts the load.
+   *   1024, for the whole process. batchSize: 1 to 1024, default 8. tta: "auto" (default: what detector.json
+   *   says), "none", or "flip", means over an image and its mirror image. signal: aborts the load.
    * @throws TypeError, RangeError at once for wrong arguments
    * @returns rejects with ERR_IO, ERR_CONFIG, ERR_WEIGHTS_*, ERR_DEVICE, ERR_DTYPE, ERR_OUT_OF_MEMORY, the
    *   hub's ERR_NETWORK, ERR_OFFLINE, ERR_CHECKSUM, or AbortError

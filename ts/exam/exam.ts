@@ -92,8 +92,8 @@ class Exam {
 
   async #examine(model: string): Promise<void> {
     const { device, dtype, threads, signal, onDownload } = this.options;
-    const { batchSize } = this.resolved;
-    const detector = await Detector.load(model, { batchSize, device, dtype, threads, signal, onDownload });
+    const { batchSize, tta } = this.resolved;
+    const detector = await Detector.load(model, { batchSize, tta, device, dtype, threads, signal, onDownload });
     try {
       const { trainedWith } = detector.info;
       const rows: Examined[] = [];

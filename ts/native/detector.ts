@@ -80,6 +80,8 @@ export interface NativeDetectorSpec {
   dtype: 'fp32' | 'bf16' | 'fp16';
   /** What the packed weights are tuned for; other sizes work. */
   batchSize: number;
+  /** Scores are means over an image and its mirror image. */
+  flipAverage: boolean;
 }
 
 /** Results for `count` images, row by row. */

@@ -49,6 +49,8 @@ export interface NativeTrainerSpec {
   dropPath: number;
   /** Share of the batches whose images are mixed, 0 to 1; see native/pipelines/cut_mix.h. */
   cutMix: number;
+  /** In evaluation scores are means over an image and its mirror image. */
+  flipAverage: boolean;
   mean: readonly number[];
   std: readonly number[];
   loss: NativeLossOptions;

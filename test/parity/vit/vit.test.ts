@@ -36,6 +36,7 @@ function load(name: string, changes: Partial<NativeDetectorSpec> = {}): Promise<
     device: 'cpu',
     dtype: 'fp32',
     batchSize: 4,
+    flipAverage: false,
     ...changes,
   };
   return callNative(undefined, (addon, token) => addon.detectorLoad(spec, token));

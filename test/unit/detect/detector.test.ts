@@ -43,6 +43,7 @@ function makeDetector(changes: Partial<DetectorParts> = {}): {
       adapter: undefined,
       parameters: 7,
       labels: ['real', 'fake'],
+      tta: 'none',
       inputSize: [3, 2, 2],
       device: 'cpu',
       dtype: 'fp32',

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openDataset } from '../../../ts/data/datasets/open-dataset.js';
+import { Detector } from '../../../ts/detect/detector.js';
 import { parseDetectorJson } from '../../../ts/detect/detector-json.js';
+import { evaluateDetector } from '../../../ts/detect/evaluate.js';
 import { train } from '../../../ts/detect/train/train.js';
 import { writeImages } from '../../support/synthetic-set.js';
 import { stopAfter, TrainingPlace } from '../../support/training.js';
@@ -193,6 +196,19 @@ describe('train', () => {
     const detector = parseDetectorJson(JSON.parse((await place.read('crop', 'detector.json')).toString()));
     assert.equal(report.epochs, 1);
     assert.equal(detector.preprocessing.cropPct, 0.5);
+  });
+
+  it('validates and calibrates with --tta, and the detector scores so', async () => {
+    const { best } = await place.train('flip', { tta: 'flip', augment: 'none', valSamples: 8 });
+    const detector = await Detector.load(place.run('flip'), { device: 'cpu' });
+    assert.equal(detector.info.tta, 'flip');
+    const { samples } = await openDataset(place.data, { split: 'valid' });
+    const { report } = await evaluateDetector(detector, samples).finally(() => detector.dispose());
+    const { validation } = parseDetectorJson(JSON.parse((await place.read('flip', 'detector.json')).toString()))
+      .training as { validation: { images: number; auc: number } };
+    assert.deepEqual([validation.images, validation.auc], [samples.length, report.auc]);
+    const without = await place.train('no-flip', { augment: 'none', valSamples: 8 });
+    assert.notEqual(best.loss, without.best.loss);
   });
 
   it('trains the head alone, or nothing but the adapter under a frozen head', async () => {

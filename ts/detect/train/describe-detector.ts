@@ -5,6 +5,7 @@ import {
   type DetectorData,
   type DetectorJson,
   type DetectorPreprocessing,
+  type Tta,
 } from '../detector-json.js';
 import type { Calibration, CalibrationOptions } from './calibration.js';
 import type { ValidationResult } from './validation.js';
@@ -26,6 +27,7 @@ export interface DetectorContext {
   /** Options that say how the weights came about, and what else is worth knowing. */
   training: Readonly<Record<string, unknown>>;
   preprocessing: DetectorPreprocessing;
+  tta: Tta;
   /** How an adapter names its base: a hub id, or a path relative to the adapter; null for a whole model. */
   base: string | null;
   data: readonly DetectorData[];
@@ -55,6 +57,7 @@ export function describeDetector(context: DetectorContext, state: TrainedState):
     labels: ['real', 'fake'],
     ...state.calibration,
     preprocessing: context.preprocessing,
+    tta: context.tta,
     head: context.head,
     base: context.base,
     scl: context.scl && { ...context.scl, center: state.center },

@@ -63,6 +63,7 @@ async function describe({ model, adapter }: Required<DetectorSource>): Promise<D
     numLogits: Math.min(2, vit.options.numClasses),
     dropPath: 0,
     cutMix: 0,
+    flipAverage: false,
     mean: vit.preprocessing.mean,
     std: vit.preprocessing.std,
     loss: {

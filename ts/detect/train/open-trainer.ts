@@ -63,6 +63,7 @@ function toSpec(given: OpenTrainerOptions, adapter: AdapterConfig | null): Nativ
     numLogits: 2,
     dropPath: options.dropPath,
     cutMix: options.cutmix,
+    flipAverage: options.tta === 'flip',
     mean,
     std,
     loss: {

@@ -2,6 +2,7 @@
 import { AUGMENTATION_NAMES } from '../../data/augmentation.js';
 import { PSEUDO_FAKE_KINDS } from '../../data/pseudo-fakes.js';
 import { FAIRNESS_LOSS_OPTIONS } from '../../fairness/loss-options.js';
+import { TTA_MODES } from '../detector-json.js';
 import { choice, flag, integer, list, real, text, type Given, type Resolved } from '../../options.js';
 
 /** What the run is about: data, model, place. */
@@ -194,6 +195,11 @@ const OUTPUT_OPTIONS = {
     choices: ['fp32', 'fp16', 'bf16'],
     default: 'fp32',
     help: 'dtype of the exported weights',
+  }),
+  tta: choice({
+    choices: TTA_MODES,
+    default: 'none',
+    help: "test-time augmentation of the detector, and of validation; flip: a score is the mean of an image's and its mirror image's, at twice the work",
   }),
   thresholdBy: choice({
     choices: ['youden', 'accuracy', 'half'],

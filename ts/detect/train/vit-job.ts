@@ -62,6 +62,7 @@ function detectorContext(setup: RunSetup, trainer: Trainer, plan: TrainingPlan):
     head: options.head === 'frozen-imagenet' ? 'frozen-imagenet' : 'new',
     training: Object.fromEntries(REPORTED.map((name) => [name, options[name]])),
     preprocessing,
+    tta: options.tta,
     base: baseName,
     data: data.sets,
     weightsTerms: weightsTerms(options.weightsTerms, data),

@@ -41,6 +41,7 @@ function contextOf(setup: FairSetup, trainedParameters: number, trainImages: num
       methods,
     },
     preprocessing: fairPreprocessing(network),
+    tta: 'none',
     base: null,
     data: data.sets,
     weightsTerms: weightsTerms(options.weightsTerms, data),
