@@ -148,7 +148,7 @@ export interface CropBox {
 
 /** All that is random about one training image. */
 export interface AugmentationPlan {
-  /** Null: the evaluation crop. */
+  /** Null: the evaluation crop. Always so where `cropMode` is border. */
   box: CropBox | null;
   steps: ImageStep[];
   /** Quality and chroma subsampling of a JPEG generation at the end, or null. */
@@ -173,9 +173,12 @@ function place(random: RandomSource, room: number, shift: number): number {
 
 const isPoint = ([low, high]: Range, value: number): boolean => low === value && high === value;
 
-/** Whether every crop is the one that evaluation takes, pixel for pixel. */
-function keepsCrop({ scale, aspect, shift }: AugmentationPolicy): boolean {
-  return isPoint(scale, 1) && isPoint(aspect, 1) && shift === 0;
+/**
+ * Whether every crop is the one that evaluation takes, pixel for pixel: by the policy, or because an image with a border
+ * is seen whole, and a part of it would be stretched.
+ */
+function keepsCrop({ scale, aspect, shift }: AugmentationPolicy, { cropMode }: Preprocessing): boolean {
+  return cropMode === 'border' || (isPoint(scale, 1) && isPoint(aspect, 1) && shift === 0);
 }
 
 function drawBox(random: RandomSource, policy: AugmentationPolicy, image: RgbImage, target: Preprocessing): CropBox | null {
@@ -190,7 +193,7 @@ function drawBox(random: RandomSource, policy: AugmentationPolicy, image: RgbIma
   const height = Math.min(image.height, (seen[1] * scale) / aspect);
   const left = place(random, image.width - width, policy.shift * width);
   const top = place(random, image.height - height, policy.shift * height);
-  if (keepsCrop(policy)) return null;
+  if (keepsCrop(policy, target)) return null;
   return { left, top, right: Math.min(image.width, left + width), bottom: Math.min(image.height, top + height) };
 }
 

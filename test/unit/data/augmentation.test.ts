@@ -80,6 +80,14 @@ describe('planAugmentation', () => {
     assert.ok(Math.max(...anywhere) > 3 * reach, `${Math.max(...anywhere)}`);
   });
 
+  it('crops nothing where a border keeps the whole image, and makes the other changes', () => {
+    const whole: Preprocessing = { ...target, cropMode: 'border' };
+    const plans = [0, 1, 2, 3].map((seed) => planAugmentation(AUGMENTATIONS.strong, image, whole, seed));
+    assert.deepEqual(plans.map(({ box }) => box), [null, null, null, null]);
+    const centred = [0, 1, 2, 3].map((seed) => planAugmentation(AUGMENTATIONS.strong, image, target, seed));
+    assert.deepEqual(plans.map(({ steps }) => steps), centred.map(({ steps }) => steps));
+  });
+
   it('takes an image of one pixel', () => {
     const plan = planAugmentation(AUGMENTATIONS.basic, { width: 1, height: 1, data: new Uint8Array(3) }, target, 5);
     assert.ok(plan.box!.right - plan.box!.left > 0);
