@@ -1,13 +1,13 @@
 // Unfinished downloads. Each has a name of its own, which says who writes it:
-// <oid>.<host>-<pid>-<start>.<random>.incomplete     somebody does <oid>.free.<random>.incomplete
-// nobody does: whoever renames it first goes on A process that was killed leaves a file of the
-// first kind whose writer is gone; it counts as free. Python's client leaves both alone.
+//   <oid>.<host>-<id>-<start>.<random>.incomplete  somebody does
+//   <oid>.free.<random>.incomplete                 nobody does: whoever renames it first goes on
+// A writer that was killed leaves a file of the first kind; it counts as free. Python's client leaves both alone.
 
-import { createHash, randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { readdirSync, statSync } from 'node:fs';
 import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { hostId, startOf, writerId } from '../writer.js';
 
 const DAY = 24 * 3600 * 1000;
 // Another machine's file that has not grown for this long has no writer any more.
@@ -16,35 +16,9 @@ const ABANDONED_AFTER = DAY;
 const FORGOTTEN_AFTER = 14 * DAY;
 const NAME = /^([0-9a-f]+)\.(free|[0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{12}\.incomplete$/;
 
-function read(operation: () => string): string {
-  try {
-    return operation();
-  } catch {
-    return '';
-  }
-}
-
-/** Process ids mean something only within one boot of one machine and one pid namespace. */
-function hostId(): string {
-  const boot = read(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'));
-  const namespace = read(() => readlinkSync('/proc/self/ns/pid'));
-  return createHash('sha256')
-    .update(`${hostname()}\n${boot}\n${namespace}`)
-    .digest('hex')
-    .slice(0, 8);
-}
-
-/**
- * When a process began, in clock ticks since boot; '0' when it is gone. Tells a reused pid apart.
- */
-function startOf(pid: number | string): string {
-  const status = read(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  // The name in brackets may hold blanks and brackets; field 22 counts from after it.
-  return status.slice(status.lastIndexOf(')') + 2).split(' ')[19] ?? '0';
-}
-
 function ownerHere(): string {
-  return `${hostId()}-${process.pid}-${startOf(process.pid)}`;
+  const id = writerId();
+  return `${hostId()}-${id}-${startOf(id)}`;
 }
 
 function freshName(oid: string, owner: string): string {
@@ -53,8 +27,8 @@ function freshName(oid: string, owner: string): string {
 
 function isFree(owner: string, modified: number): boolean {
   if (owner === 'free') return true;
-  const [host, pid, start] = owner.split('-');
-  if (host === hostId()) return startOf(pid!) !== start;
+  const [host, id, start] = owner.split('-');
+  if (host === hostId()) return startOf(id!) !== start;
   return Date.now() - modified > ABANDONED_AFTER;
 }
 

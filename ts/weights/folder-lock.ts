@@ -1,26 +1,21 @@
-/** A lock that keeps a second process out of a folder which one process writes for long. */
+/** A lock that keeps others out of a folder which one process, or one worker of it, writes for long. */
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DeepcodeError } from '../errors.js';
+import { startOf, writerId } from '../writer.js';
 
 const LOCK_FILE = '.lock';
 
 /** Failures of a file system without hard links. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'ENOSYS'];
 
-/** When a process started, in clock ticks since boot: with the id, it names a process for good. */
-async function startTime(pid: number): Promise<string | undefined> {
-  const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
-  // The command's name, in parentheses, may hold spaces; field 22 is the 20th after it.
-  return status?.slice(status.lastIndexOf(')') + 2).split(' ')[19];
-}
-
 /** A hard link appears with its content or not at all, which an exclusively created file does not. */
 async function takeLock(path: string): Promise<boolean> {
-  const own = `${path}-${process.pid}-${randomBytes(4).toString('hex')}`;
+  const id = writerId();
+  const own = `${path}-${id}-${randomBytes(4).toString('hex')}`;
   try {
-    const content = `${process.pid} ${await startTime(process.pid)}\n`;
+    const content = `${id} ${startOf(id)}\n`;
     await writeFile(own, content);
     await link(own, path).catch((error: NodeJS.ErrnoException) => {
       if (!NO_LINKS.includes(error.code ?? '')) throw error;
@@ -36,15 +31,15 @@ async function takeLock(path: string): Promise<boolean> {
 }
 
 async function isStale(path: string): Promise<boolean> {
-  const [pid, started] = (await readFile(path, 'utf8').catch(() => '')).trim().split(' ');
-  return pid === undefined || pid === '' || (await startTime(Number(pid))) !== started;
+  const [id, started] = (await readFile(path, 'utf8').catch(() => '')).trim().split(' ');
+  return id === undefined || id === '' || startOf(id) !== started;
 }
 
-/** What processes left that were killed while they took the lock. */
+/** What writers left that were killed while they took the lock. */
 async function removeUnfinished(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    const pid = /^\.lock-(\d+)-[0-9a-f]{8}$/.exec(name)?.[1];
-    if (pid !== undefined && (await startTime(Number(pid))) === undefined) await rm(join(folder, name), { force: true });
+    const id = /^\.lock-(\d+)-[0-9a-f]{8}$/.exec(name)?.[1];
+    if (id !== undefined && startOf(id) === '0') await rm(join(folder, name), { force: true });
   }
 }
 
@@ -59,7 +54,7 @@ async function take(folder: string, doing: string): Promise<void> {
 }
 
 /**
- * Makes the folder and takes its lock. A lock left by a process that is gone is taken over.
+ * Makes the folder and takes its lock. A lock left by a process or a worker that is gone is taken over.
  *
  * @param doing what the folder is locked for, for the message: "training"
  * @param make makes the folder, with what else it needs; default: the folder alone
