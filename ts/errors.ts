@@ -74,10 +74,19 @@ export function isInvalidArgument(error: unknown): boolean {
   return error instanceof Error && (code === 'ERR_INVALID_ARG' || code === 'ERR_OUT_OF_RANGE');
 }
 
+function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 60));
+  try {
+    return String(value).slice(0, 60);
+  } catch {
+    // An object without a prototype has no text.
+    return 'a value';
+  }
+}
+
 /** "Expected X for Y but received Z of type T", a TypeError with code ERR_INVALID_ARG. */
 export function invalidArgument(name: string, expected: string, received: unknown): TypeError {
-  const shown = typeof received === 'string' ? JSON.stringify(received.slice(0, 60)) : String(received).slice(0, 60);
-  const message = `Expected ${expected} for ${name} but received ${shown} of type ${typeof received}`;
+  const message = `Expected ${expected} for ${name} but received ${shown(received)} of type ${typeof received}`;
   return Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG' });
 }
 

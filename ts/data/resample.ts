@@ -1,4 +1,5 @@
 /** Pillow's Image.resize for callers in code. */
+import { checkKind } from '../arguments.js';
 import { invalidArgument, outOfRange } from '../errors.js';
 import { callNative } from '../native.js';
 import type { ImageFilter } from '../native/bindings.js';
@@ -35,7 +36,9 @@ function checkEdges(name: string, low: number, high: number, size: number): void
   if (!(low >= 0 && low < high && high <= size)) throw outOfRange(name, `edges in order from 0 to ${size}`, high);
 }
 
-function checkImage({ data, width, height, channels = 3 }: SampleImage): void {
+function checkImage(image: SampleImage): void {
+  checkKind('image', 'object', image);
+  const { data, width, height, channels = 3 } = image;
   if (!(data instanceof Uint8Array)) throw invalidArgument('image.data', 'a Uint8Array', data);
   if (channels !== 1 && channels !== 3) throw invalidArgument('image.channels', '1 or 3', channels);
   const fits = Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0;
@@ -51,6 +54,7 @@ function checkImage({ data, width, height, channels = 3 }: SampleImage): void {
  */
 export function resampleImage(image: SampleImage, options: ResampleOptions): Promise<RgbImage> {
   checkImage(image);
+  checkKind('options', 'object', options);
   const { width, height, filter = 'bicubic', box } = options;
   checkSide('width', width);
   checkSide('height', height);

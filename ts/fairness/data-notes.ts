@@ -1,8 +1,13 @@
+import { checkEach, checkFields } from '../arguments.js';
 import type { Dataset } from '../data/datasets/dataset.js';
 import { identityOverlap } from '../data/datasets/identity-split.js';
 
-/** What the reader of a report must know of its data set. */
-export function datasetNotes({ samples, skipped, notes }: Pick<Dataset, 'samples' | 'skipped' | 'notes'>): string[] {
+/** What the reader of a report must know of its data set. @throws TypeError for what is no data set */
+export function datasetNotes(dataset: Pick<Dataset, 'samples' | 'skipped' | 'notes'>): string[] {
+  checkFields('dataset', dataset, { samples: 'list', skipped: 'list', notes: 'list' });
+  const { samples, skipped, notes } = dataset;
+  checkEach('dataset.skipped', skipped);
+  checkEach('dataset.notes', notes);
   const cells = notes.map(
     ({ what, count, first }) => `${count} ${count === 1 ? 'row' : 'rows'} (first ${first}): ${what}; what cannot be taken counts as not known.`,
   );

@@ -1,3 +1,4 @@
+import { checkKind } from '../arguments.js';
 import { DeepcodeError, outOfRange } from '../errors.js';
 import { createRandom, type RandomSource } from './random.js';
 import { checkScoredSet, type ScoredSet } from './scored-set.js';
@@ -66,8 +67,8 @@ export function quantile(sorted: ArrayLike<number>, q: number): number {
  * when the metric is null on these samples.
  *
  * @param metric for instance `rocAuc`, or `(s) => accuracy(s, 0.5)`
- * @throws DeepcodeError ERR_SHAPE, ERR_NONFINITE (also for a metric that returns NaN); RangeError
- *   for options out of range.
+ * @throws TypeError for what is no set or no function; DeepcodeError ERR_SHAPE, ERR_NONFINITE (also
+ *   for a metric that returns NaN); RangeError for options out of range.
  */
 export function bootstrapInterval(
   set: ScoredSet,
@@ -77,6 +78,7 @@ export function bootstrapInterval(
   const settings = { ...DEFAULTS, ...options };
   checkOptions(settings);
   checkScoredSet(set);
+  checkKind('metric', 'function', metric);
   const estimate = metric(set);
   if (estimate === null) return null;
   const classes = indicesByClass(set.labels);

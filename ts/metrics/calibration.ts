@@ -1,5 +1,6 @@
 // Does P(fake) = 0.8 mean that 80 of 100 such photos are fake?
 
+import { checkKind } from '../arguments.js';
 import { outOfRange } from '../errors.js';
 import { checkProbabilities, type ScoredSet } from './scored-set.js';
 
@@ -60,12 +61,14 @@ function binIndex(predicted: number, bins: number): number {
 /**
  * Bins of a reliability diagram, lowest first, empty ones included.
  *
- * @throws DeepcodeError ERR_SHAPE, ERR_NONFINITE; RangeError for scores outside [0, 1] or bad bins.
+ * @throws TypeError for what is no set; DeepcodeError ERR_SHAPE, ERR_NONFINITE; RangeError for scores
+ *   outside [0, 1] or bad bins.
  */
 export function reliabilityBins(
   set: ScoredSet,
   options: CalibrationOptions = {},
 ): ReliabilityBin[] {
+  checkKind('options', 'object', options);
   const { bins = DEFAULT_CALIBRATION_BINS, variant = 'confidence' } = options;
   checkBins(bins);
   checkProbabilities(set);

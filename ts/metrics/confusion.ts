@@ -1,3 +1,4 @@
+import { checkFields, checkKind } from '../arguments.js';
 import { outOfRange } from '../errors.js';
 import { checkScoredSet, type ScoredSet } from './scored-set.js';
 
@@ -26,8 +27,21 @@ export interface ConfusionRates {
   f1: number | null;
 }
 
-/** @throws RangeError for NaN; an infinite threshold is allowed and decides everything one way. */
+/** The fields of a {@link ConfusionMatrix}, for checks. */
+export const COUNT_FIELDS = {
+  truePositives: 'number',
+  falsePositives: 'number',
+  trueNegatives: 'number',
+  falseNegatives: 'number',
+} as const;
+
+/**
+ * An infinite threshold is allowed and decides everything one way.
+ *
+ * @throws TypeError for what is no number; RangeError for NaN
+ */
 export function checkThreshold(threshold: number): void {
+  checkKind('threshold', 'number', threshold);
   if (Number.isNaN(threshold)) throw outOfRange('threshold', 'a number', threshold);
 }
 
@@ -35,7 +49,8 @@ export function checkThreshold(threshold: number): void {
  * Counts decisions of the rule "fake when score >= threshold" (the rule of scikit-learn's ROC
  * thresholds: a score on the threshold is positive).
  *
- * @throws DeepcodeError ERR_SHAPE, ERR_NONFINITE; RangeError for a bad label or threshold.
+ * @throws TypeError for what is no set or no number; DeepcodeError ERR_SHAPE, ERR_NONFINITE;
+ *   RangeError for a bad label or threshold.
  */
 export function confusionMatrix(set: ScoredSet, threshold: number): ConfusionMatrix {
   checkScoredSet(set);
@@ -53,8 +68,9 @@ function ratio(part: number, whole: number): number | null {
   return whole === 0 ? null : part / whole;
 }
 
-/** Accuracy, TPR, FPR, precision and F1 of counted decisions. */
+/** Accuracy, TPR, FPR, precision and F1 of counted decisions. @throws TypeError for what is no matrix */
 export function confusionRates(matrix: ConfusionMatrix): ConfusionRates {
+  checkFields('matrix', matrix, COUNT_FIELDS);
   const { truePositives: tp, falsePositives: fp, trueNegatives: tn, falseNegatives: fn } = matrix;
   const tpr = ratio(tp, tp + fn);
   const fpr = ratio(fp, fp + tn);

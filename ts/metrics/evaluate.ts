@@ -1,3 +1,4 @@
+import { checkKind } from '../arguments.js';
 import { DeepcodeError } from '../errors.js';
 import { brierScore, expectedCalibrationError } from './calibration.js';
 import {
@@ -162,14 +163,15 @@ function reportSources(
  * is ever NaN: a metric that one class alone does not define is null and named in
  * `undefinedMetrics`.
  *
- * @throws DeepcodeError ERR_SHAPE for no samples or unequal lengths, ERR_NONFINITE for NaN or Inf
- *   in scores or logits; RangeError for scores outside [0, 1], labels other than 0 and 1, a NaN
- *   threshold.
+ * @throws TypeError for what is no set; DeepcodeError ERR_SHAPE for no samples or unequal lengths,
+ *   ERR_NONFINITE for NaN or Inf in scores or logits; RangeError for scores outside [0, 1], labels
+ *   other than 0 and 1, a NaN threshold.
  */
 export function evaluateScores(input: EvaluationInput): EvaluationReport {
+  checkProbabilities(input);
   const { scores, labels, logits, threshold = 0.5, sources } = input;
+  if (sources) checkKind('sources', 'list', sources);
   const samples: Samples = { scores, labels, ...(logits && { logits }) };
-  checkProbabilities(samples);
   const perSource = sources ? reportSources(samples, sources, threshold) : [];
   return { ...reportSet(samples, threshold), perSource };
 }

@@ -1,6 +1,7 @@
 // Cross-entropy in nats, from probabilities (as scikit-learn's log_loss) or from logits (as
 // training).
 
+import { checkKind } from '../arguments.js';
 import { DeepcodeError } from '../errors.js';
 import { checkProbabilities, type ScoredSet } from './scored-set.js';
 
@@ -8,7 +9,8 @@ import { checkProbabilities, type ScoredSet } from './scored-set.js';
  * Mean negative log-likelihood of probabilities, in nats. Probabilities are clipped to
  * [eps, 1 - eps] with eps = 2^-52, as scikit-learn's `log_loss` does for float64.
  *
- * @throws DeepcodeError ERR_SHAPE, ERR_NONFINITE; RangeError for scores outside [0, 1].
+ * @throws TypeError for what is no set; DeepcodeError ERR_SHAPE, ERR_NONFINITE; RangeError for scores
+ *   outside [0, 1].
  */
 export function logLoss(set: ScoredSet): number {
   checkProbabilities(set);
@@ -37,9 +39,11 @@ export function sigmoid(x: number): number {
  * The margins `fake - real` of two-class logits: all that a two-class softmax depends on.
  *
  * @param logits N x 2, row by row: [real, fake, real, fake, ...]
- * @throws DeepcodeError ERR_SHAPE when there are not `count` pairs, ERR_NONFINITE for NaN or Inf.
+ * @throws TypeError for what is no array; DeepcodeError ERR_SHAPE when there are not `count` pairs,
+ *   ERR_NONFINITE for NaN or Inf.
  */
 export function logitMargins(logits: ArrayLike<number>, count: number): Float64Array {
+  checkKind('logits', 'numbers', logits);
   if (logits.length !== 2 * count) {
     throw new DeepcodeError(
       'ERR_SHAPE',
@@ -66,8 +70,10 @@ export function logitMargins(logits: ArrayLike<number>, count: number): Float64A
  *
  * @param logits N x 2, row by row: [real, fake, ...]
  * @param labels N values, 1 for fake
+ * @throws TypeError for what is no array; DeepcodeError ERR_SHAPE, ERR_NONFINITE
  */
 export function crossEntropy(logits: ArrayLike<number>, labels: ArrayLike<number>): number {
+  checkKind('labels', 'numbers', labels);
   const margins = logitMargins(logits, labels.length);
   let sum = 0;
   for (let i = 0; i < margins.length; i++)

@@ -18,7 +18,8 @@ export interface PrecisionRecallCurve {
  * The precision-recall curve of scikit-learn's `precision_recall_curve`. Without a single fake,
  * recall is 1 at every threshold, as there.
  *
- * @throws DeepcodeError ERR_SHAPE, ERR_NONFINITE; RangeError for a bad label.
+ * @throws TypeError for what is no set; DeepcodeError ERR_SHAPE, ERR_NONFINITE; RangeError for a bad
+ *   label.
  */
 export function precisionRecallCurve(set: ScoredSet): PrecisionRecallCurve {
   const { thresholds, truePositives, falsePositives } = thresholdCounts(set);

@@ -1,6 +1,7 @@
 // Receiver operating characteristic (Fawcett 2006, "An introduction to ROC analysis", algorithms
 // 1-3).
 
+import { checkKind } from '../arguments.js';
 import { type ScoredSet } from './scored-set.js';
 import { thresholdCounts, type ThresholdCounts } from './threshold-counts.js';
 
@@ -43,12 +44,14 @@ function withOrigin(
  *
  * @param options.dropIntermediate leave out points on a straight line between their neighbours.
  *   Default true.
- * @throws DeepcodeError ERR_SHAPE, ERR_NONFINITE; RangeError for a bad label.
+ * @throws TypeError for what is no set; DeepcodeError ERR_SHAPE, ERR_NONFINITE; RangeError for a bad
+ *   label.
  */
 export function rocCurve(
   set: ScoredSet,
   options: { dropIntermediate?: boolean } = {},
 ): RocCurve | null {
+  checkKind('options', 'object', options);
   const counts = thresholdCounts(set);
   const positives = counts.truePositives.at(-1)!;
   const negatives = counts.falsePositives.at(-1)!;

@@ -1,3 +1,4 @@
+import { checkFields } from '../arguments.js';
 import { DeepcodeError, outOfRange } from '../errors.js';
 
 /**
@@ -8,6 +9,8 @@ export interface ScoredSet {
   scores: ArrayLike<number>;
   labels: ArrayLike<number>;
 }
+
+const FIELDS = { scores: 'numbers', labels: 'numbers' } as const;
 
 function checkFinite(scores: ArrayLike<number>): void {
   for (let i = 0; i < scores.length; i++) {
@@ -30,10 +33,12 @@ function checkLabels(labels: ArrayLike<number>): void {
 /**
  * Refuses what no metric is defined on.
  *
- * @throws DeepcodeError ERR_SHAPE for no samples or unequal lengths, ERR_NONFINITE for a NaN or
- *   infinite score; RangeError for a label other than 0 and 1.
+ * @throws TypeError for what is no set; DeepcodeError ERR_SHAPE for no samples or unequal lengths,
+ *   ERR_NONFINITE for a NaN or infinite score; RangeError for a label other than 0 and 1.
  */
-export function checkScoredSet({ scores, labels }: ScoredSet): void {
+export function checkScoredSet(set: ScoredSet): void {
+  checkFields('set', set, FIELDS);
+  const { scores, labels } = set;
   if (scores.length === 0) {
     throw new DeepcodeError(
       'ERR_SHAPE',

@@ -6,6 +6,7 @@
 // method on NLL'(b) = 0 inside a shrinking bracket therefore finds the one minimum, without a step
 // size to choose.
 
+import { checkKind } from '../arguments.js';
 import { DeepcodeError, outOfRange } from '../errors.js';
 import { logitMargins, sigmoid, softplus } from './log-loss.js';
 import { checkScoredSet } from './scored-set.js';
@@ -72,13 +73,14 @@ function minimise(signed: Float64Array): number {
  *
  * @param logits N x 2, row by row: [real, fake, ...], finite
  * @param labels N values, 1 for fake
- * @throws DeepcodeError ERR_SHAPE for none or unequal numbers, ERR_NONFINITE; RangeError for a bad
- *   label.
+ * @throws TypeError for what is no array; DeepcodeError ERR_SHAPE for none or unequal numbers,
+ *   ERR_NONFINITE; RangeError for a bad label.
  */
 export function fitTemperature(
   logits: ArrayLike<number>,
   labels: ArrayLike<number>,
 ): TemperatureFit {
+  checkKind('labels', 'numbers', labels);
   const signed = signedMargins(logits, labels);
   checkScoredSet({ scores: signed, labels });
   const beta = minimise(signed);
@@ -96,10 +98,12 @@ export function fitTemperature(
  *
  * @param logits N x 2, row by row: [real, fake, ...]
  * @param temperature above 0. Default 1.
- * @throws RangeError for a temperature that is not above 0; DeepcodeError ERR_SHAPE, ERR_NONFINITE.
+ * @throws TypeError for what is no array; RangeError for a temperature that is not above 0;
+ *   DeepcodeError ERR_SHAPE, ERR_NONFINITE.
  */
 export function fakeProbabilities(logits: ArrayLike<number>, temperature = 1): Float64Array {
   if (!(temperature > 0)) throw outOfRange('temperature', 'a number above 0', temperature);
+  checkKind('logits', 'numbers', logits);
   if (logits.length % 2 !== 0) {
     throw new DeepcodeError(
       'ERR_SHAPE',

@@ -19,7 +19,8 @@ function descendingOrder(scores: ArrayLike<number>): Uint32Array {
 /**
  * The counts that ROC and precision-recall curves are made of. Whole numbers, hence exact.
  *
- * @throws DeepcodeError ERR_SHAPE, ERR_NONFINITE; RangeError for a bad label.
+ * @throws TypeError for what is no set; DeepcodeError ERR_SHAPE, ERR_NONFINITE; RangeError for a bad
+ *   label.
  */
 export function thresholdCounts(set: ScoredSet): ThresholdCounts {
   checkScoredSet(set);

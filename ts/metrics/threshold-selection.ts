@@ -51,8 +51,8 @@ function bestCut(counts: ThresholdCounts, value: (tp: number, fp: number) => num
  * result is the next number above the highest score.
  *
  * @param criterion default 'youden'
- * @throws DeepcodeError ERR_SHAPE, ERR_NONFINITE; TypeError or RangeError for a bad criterion or
- *   label.
+ * @throws DeepcodeError ERR_SHAPE, ERR_NONFINITE; TypeError or RangeError for what is no set, a bad
+ *   criterion or label.
  */
 export function selectThreshold(set: ScoredSet, criterion: ThresholdCriterion = 'youden'): number {
   checkCriterion(criterion);

@@ -1,3 +1,4 @@
+import { checkEach, checkFields } from '../arguments.js';
 import { outOfRange } from '../errors.js';
 import { figure, headerHeight } from './figure.js';
 import { legendRow } from './legend.js';
@@ -54,7 +55,10 @@ function shorten(text: string): string {
 }
 
 function checkSeries(options: BarChartOptions): void {
+  checkFields('options', options, { title: 'text', valueLabel: 'text', categories: 'texts' });
+  checkEach('options.series', options.series, { name: 'text', bars: 'list' });
   for (const { name, bars } of options.series) {
+    checkEach(`the bars of '${name}'`, bars);
     if (bars.length !== options.categories.length) {
       throw outOfRange(
         `the number of bars of '${name}'`,
@@ -203,7 +207,7 @@ function layOut(options: BarChartOptions, top: number): Layout {
  * a model.
  *
  * @returns a standalone SVG document
- * @throws RangeError when a series has not one bar a category
+ * @throws TypeError for what is no such chart; RangeError when a series has not one bar a category
  */
 export function barChart(options: BarChartOptions): string {
   checkSeries(options);

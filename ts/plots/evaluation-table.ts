@@ -1,3 +1,4 @@
+import { checkEach } from '../arguments.js';
 import { type SetReport } from '../metrics/evaluate.js';
 import { formatTable, type TableColumn } from './table.js';
 
@@ -43,11 +44,13 @@ const COLUMNS: [header: string, cell: (row: EvaluationRow) => string][] = [
  * all samples of the other class.
  *
  * @param style default 'text'
+ * @throws TypeError for what are no rows
  */
 export function evaluationTable(
   rows: readonly EvaluationRow[],
   style: 'text' | 'markdown' = 'text',
 ): string {
+  checkEach('rows', rows, { name: 'text', report: 'object' });
   const withDomain = rows.some((row) => row.domain !== undefined);
   const names: TableColumn[] = [{ header: 'data' }, ...(withDomain ? [{ header: 'domain' }] : [])];
   const columns = [...names, ...COLUMNS.map(([header]) => ({ header, align: 'right' as const }))];

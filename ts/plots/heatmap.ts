@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { checkFields } from '../arguments.js';
 import { type RgbImage } from '../data/rgb-image.js';
 import { DeepcodeError, outOfRange } from '../errors.js';
 import { upsampleBicubic, type FloatMap } from './bicubic.js';
@@ -26,6 +27,12 @@ const MUTED: Rgb = [91, 100, 112];
 interface Look {
   size: number;
   opacity: number;
+}
+
+function checkOptions(options: HeatmapOptions): void {
+  checkFields('options', options, { image: 'object', map: 'object', score: 'number' });
+  checkFields('options.image', options.image, { width: 'number', height: 'number', data: 'bytes' });
+  checkFields('options.map', options.map, { values: 'numbers', rows: 'number', columns: 'number' });
 }
 
 function checkContent({ image, map }: HeatmapOptions): void {
@@ -128,10 +135,11 @@ function drawLegend(canvas: Canvas, top: number, unit: number, score: number): v
  * The map is upsampled smoothly, scaled to its own range, and the more important a spot is, the
  * more opaque. Needs no fonts.
  *
- * @throws DeepcodeError ERR_SHAPE, ERR_NONFINITE; RangeError for score, size or opacity out of
- *   range
+ * @throws TypeError for what is no image or map; DeepcodeError ERR_SHAPE, ERR_NONFINITE; RangeError for
+ *   score, size or opacity out of range
  */
 export function renderHeatmap(options: HeatmapOptions): Promise<Buffer> {
+  checkOptions(options);
   return draw(options, checkLook(options));
 }
 

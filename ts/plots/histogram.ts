@@ -1,3 +1,4 @@
+import { checkEach, checkFields } from '../arguments.js';
 import { DeepcodeError, outOfRange } from '../errors.js';
 import { figure, headerHeight } from './figure.js';
 import { legendRow } from './legend.js';
@@ -97,10 +98,12 @@ function drawBand({ band }: HistogramOptions, panel: Panel): string {
  * Overlaid histograms, each in percent of its own group, so that groups of different size compare.
  *
  * @returns a standalone SVG document
- * @throws DeepcodeError ERR_SHAPE without a value, ERR_NONFINITE for NaN or Inf; RangeError for
- *   bins
+ * @throws TypeError for what is no such plot; DeepcodeError ERR_SHAPE without a value, ERR_NONFINITE
+ *   for NaN or Inf; RangeError for bins
  */
 export function histogram(options: HistogramOptions): string {
+  checkFields('options', options, { title: 'text', xLabel: 'text' });
+  checkEach('options.groups', options.groups, { name: 'text', values: 'numbers' });
   const { title, subtitle, groups, xLabel, bins = 30 } = options;
   if (!Number.isInteger(bins) || bins < 1 || bins > 500)
     throw outOfRange('bins', 'a whole number from 1 to 500', bins);

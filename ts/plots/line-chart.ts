@@ -1,3 +1,4 @@
+import { checkEach, checkFields } from '../arguments.js';
 import { figure, headerHeight } from './figure.js';
 import { legendRow, type LegendItem } from './legend.js';
 import { line, marker } from './marks.js';
@@ -44,6 +45,14 @@ export interface LineChartOptions {
   width?: number;
   /** Pixels. Default 400. */
   height?: number;
+}
+
+function checkOptions(options: LineChartOptions): void {
+  checkFields('options', options, { title: 'text', panels: 'list' });
+  checkEach('options.panels', options.panels, { xLabel: 'text', yLabel: 'text', series: 'list' });
+  options.panels.forEach(({ series }, i) => {
+    checkEach(`options.panels[${i}].series`, series, { name: 'text', x: 'numbers', y: 'numbers' });
+  });
 }
 
 type Colors = ReadonlyMap<string, LegendItem>;
@@ -119,9 +128,10 @@ function drawPanel(spec: LinePanel, plot: Rect, colors: Colors): string {
  * Lines over a common x, in one or more panels with one legend.
  *
  * @returns a standalone SVG document
- * @throws DeepcodeError ERR_SHAPE when a panel has no finite value
+ * @throws TypeError for what is no such chart; DeepcodeError ERR_SHAPE when a panel has no finite value
  */
 export function lineChart(options: LineChartOptions): string {
+  checkOptions(options);
   const { title, subtitle, panels, width = 480 * panels.length, height = 400 } = options;
   const colors = legendItems(panels);
   const top = headerHeight(options);

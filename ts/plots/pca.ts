@@ -2,6 +2,7 @@
 // "Finding structure with randomness", algorithm 4.4) with a Rayleigh-Ritz step. The covariance
 // matrix is never formed: features of 768 or 1024 dimensions take a second, not a minute.
 
+import { checkFields, checkKind } from '../arguments.js';
 import { DeepcodeError, outOfRange } from '../errors.js';
 import { createRandom } from '../metrics/random.js';
 import { symmetricEigen } from './jacobi.js';
@@ -140,10 +141,12 @@ function centre(
  * @param features count x dimensions, row by row
  * @param dimensions features a sample, 1 and more
  * @param components how many directions, 1 to `dimensions`. Default 2.
- * @throws DeepcodeError ERR_SHAPE for no whole number of rows, ERR_NONFINITE; RangeError for
- *   components
+ * @throws TypeError for what is no matrix; DeepcodeError ERR_SHAPE for no whole number of rows,
+ *   ERR_NONFINITE; RangeError for components
  */
 export function fitPca(features: ArrayLike<number>, dimensions: number, components = 2): Pca {
+  checkKind('features', 'numbers', features);
+  checkKind('dimensions', 'number', dimensions);
   const count = features.length / dimensions;
   if (!Number.isInteger(count) || count < 1) {
     throw new DeepcodeError(
@@ -171,9 +174,12 @@ export function fitPca(features: ArrayLike<number>, dimensions: number, componen
  * that were not in the fit, such as the learned centre.
  *
  * @param features count x dimensions, row by row; dimensions as in the fit
- * @throws DeepcodeError ERR_SHAPE for no whole number of rows or a fit of one component
+ * @throws TypeError for what is no fit or no matrix; DeepcodeError ERR_SHAPE for no whole number of
+ *   rows or a fit of one component
  */
 export function projectPca(pca: Pca, features: ArrayLike<number>): [x: number, y: number][] {
+  checkFields('pca', pca, { mean: 'numbers', components: 'list' });
+  checkKind('features', 'numbers', features);
   const dimensions = pca.mean.length;
   const [first, second] = pca.components;
   if (features.length % dimensions !== 0 || first === undefined || second === undefined) {

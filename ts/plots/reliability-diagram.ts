@@ -1,5 +1,6 @@
 // Reliability diagram (Guo et al. 2017, figure 1; DeGroot & Fienberg 1983).
 
+import { checkEach, checkFields } from '../arguments.js';
 import { type ReliabilityBin } from '../metrics/calibration.js';
 import { figure, headerHeight } from './figure.js';
 import { legendRow } from './legend.js';
@@ -24,6 +25,12 @@ export interface ReliabilityDiagramOptions {
 const SIDE = 360;
 const STRIP = 78;
 const UNIT = { domain: [0, 1] as const, ticks: [0, 0.2, 0.4, 0.6, 0.8, 1] };
+
+function checkOptions(options: ReliabilityDiagramOptions): void {
+  checkFields('options', options, { curves: 'list' });
+  checkEach('options.curves', options.curves, { name: 'text', bins: 'list' });
+  options.curves.forEach(({ bins }, i) => checkEach(`options.curves[${i}].bins`, bins, { count: 'number' }));
+}
 
 type Curve = ReliabilityDiagramOptions['curves'][number];
 
@@ -70,8 +77,10 @@ function drawStrip(curves: readonly Curve[], plot: Rect, xLabel: string): string
  * the dashed diagonal, P(fake) means what it says.
  *
  * @returns a standalone SVG document
+ * @throws TypeError for what is no such diagram
  */
 export function reliabilityDiagram(options: ReliabilityDiagramOptions): string {
+  checkOptions(options);
   const { title = 'Calibration', subtitle, curves } = options;
   const { xLabel = 'Predicted P(fake)', yLabel = 'Share of fakes' } = options;
   const head = headerHeight(options);

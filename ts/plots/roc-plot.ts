@@ -1,3 +1,4 @@
+import { checkEach, checkFields } from '../arguments.js';
 import { rocAuc, rocCurve, type RocCurve } from '../metrics/roc.js';
 import { type ScoredSet } from '../metrics/scored-set.js';
 import { figure, headerHeight } from './figure.js';
@@ -42,9 +43,11 @@ function legendName(set: RocSet): string {
  * ROC curves of one or more data sets with their AUC, and the diagonal of a coin toss.
  *
  * @returns a standalone SVG document
- * @throws DeepcodeError ERR_SHAPE, ERR_NONFINITE; RangeError, as `rocCurve`
+ * @throws TypeError for what are no sets; DeepcodeError ERR_SHAPE, ERR_NONFINITE; RangeError, as `rocCurve`
  */
 export function rocPlot(options: RocPlotOptions): string {
+  checkFields('options', options, { sets: 'list' });
+  checkEach('options.sets', options.sets, { name: 'text', scores: 'numbers', labels: 'numbers' });
   const { title = 'ROC', subtitle, sets } = options;
   const top = headerHeight(options) + 8;
   const plot = { x: 70, y: top, width: SIDE, height: SIDE };

@@ -1,3 +1,4 @@
+import { checkEach, checkFields } from '../arguments.js';
 import { figure, headerHeight } from './figure.js';
 import { legendRow, type LegendItem } from './legend.js';
 import { marker, markerShape, markerStyle, type MarkerShape } from './marks.js';
@@ -32,6 +33,14 @@ export interface ScatterPlotOptions {
    * are true.
    */
   panels: readonly ScatterPanel[];
+}
+
+function checkOptions(options: ScatterPlotOptions): void {
+  checkFields('options', options, { title: 'text', panels: 'list' });
+  checkEach('options.panels', options.panels, { xLabel: 'text', yLabel: 'text', groups: 'list' });
+  options.panels.forEach(({ groups }, i) => {
+    checkEach(`options.panels[${i}].groups`, groups, { name: 'text', points: 'list' });
+  });
 }
 
 const SIDE = 380;
@@ -105,10 +114,11 @@ function drawPanel(spec: ScatterPanel, plot: Rect, items: Map<string, LegendItem
  * Points in the plane by group, for instance a 2-D projection of features, real and fake.
  *
  * @returns a standalone SVG document
- * @throws DeepcodeError ERR_SHAPE when a panel has no points, ERR_NONFINITE for one that is not
- *   finite
+ * @throws TypeError for what is no such plot; DeepcodeError ERR_SHAPE when a panel has no points,
+ *   ERR_NONFINITE for one that is not finite
  */
 export function scatterPlot(options: ScatterPlotOptions): string {
+  checkOptions(options);
   const { title, subtitle, panels } = options;
   const items = legendItems(panels);
   const head = headerHeight(options);

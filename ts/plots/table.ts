@@ -1,5 +1,6 @@
 // Tables for terminals (aligned with spaces) and for Markdown.
 
+import { checkEach, checkFields, checkKind } from '../arguments.js';
 import { invalidArgument } from '../errors.js';
 
 export interface TableColumn {
@@ -51,12 +52,20 @@ function rule(width: number, align: TableColumn['align'], markdown: boolean): st
   return align === 'right' ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width);
 }
 
+function checkTable(options: TableOptions): void {
+  checkFields('options', options, { columns: 'list', rows: 'list' });
+  checkEach('options.columns', options.columns, { header: 'text' });
+  options.rows.forEach((row, i) => checkKind(`options.rows[${i}]`, 'texts', row));
+}
+
 /**
  * A table of aligned columns, without a line break at its end.
  *
  * @throws TypeError when a row has not one string a column
  */
-export function formatTable({ columns, rows, style = 'text' }: TableOptions): string {
+export function formatTable(options: TableOptions): string {
+  checkTable(options);
+  const { columns, rows, style = 'text' } = options;
   const markdown = style === 'markdown';
   const lines = [columns.map(({ header }) => header), ...rows].map((row) =>
     row.map((text) => cell(text, markdown)),

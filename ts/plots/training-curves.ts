@@ -1,3 +1,4 @@
+import { checkEach, checkKind } from '../arguments.js';
 import { lineChart, type LineSeries } from './line-chart.js';
 import { FAKE_COLOR, REAL_COLOR } from './theme.js';
 
@@ -36,12 +37,14 @@ function series(epochs: readonly EpochMetrics[], name: string, measure: Measure)
  * `curves.svg` of a run: loss and accuracy per epoch, training and validation.
  *
  * @param epochs one entry an epoch, ascending; an interrupted run may have only one
- * @throws DeepcodeError ERR_SHAPE when there is no finite loss and no finite accuracy
+ * @throws TypeError for what are no epochs; DeepcodeError ERR_SHAPE when there is no finite loss and no finite accuracy
  */
 export function trainingCurves(
   epochs: readonly EpochMetrics[],
   options: TrainingCurvesOptions = {},
 ): string {
+  checkEach('epochs', epochs, { epoch: 'number' });
+  checkKind('options', 'object', options);
   const { title = 'Training', subtitle, bestEpoch } = options;
   const mark = bestEpoch === undefined ? {} : { mark: { x: bestEpoch, label: 'best' } };
   const common = { xLabel: 'Epoch', wholeX: true, ...mark };

@@ -1,5 +1,6 @@
 /** Reading and writing .safetensors files, validated natively before any byte is used. */
 import { fileURLToPath } from 'node:url';
+import { checkKind } from '../arguments.js';
 import { DeepcodeError, invalidArgument } from '../errors.js';
 import { callNative } from '../native.js';
 import type { NativeWeights } from '../native/weights.js';
@@ -103,8 +104,13 @@ async function readEverything(file: SafetensorsFile): Promise<Safetensors> {
 
 type Entries<T> = Iterable<readonly [string, T]> | Readonly<Record<string, T>>;
 
-function entriesOf<T>(value: Entries<T>): (readonly [string, T])[] {
-  return Symbol.iterator in value ? [...(value as Iterable<readonly [string, T]>)] : Object.entries(value);
+function entriesOf<T>(name: string, value: Entries<T>): (readonly [string, T])[] {
+  if (!Array.isArray(value)) checkKind(name, 'object', value);
+  if (!(Symbol.iterator in value)) return Object.entries(value);
+  return Array.from(value as Iterable<readonly [string, T]>, (entry) => {
+    if (Array.isArray(entry) && typeof entry[0] === 'string') return entry;
+    throw invalidArgument(name, 'pairs of a name and a value', entry);
+  });
 }
 
 function checkMetadata(entries: (readonly [string, string])[]): [string, string][] {
@@ -118,8 +124,9 @@ function checkMetadata(entries: (readonly [string, string])[]): [string, string]
  * Writes a file atomically: temporary file in the same folder, sync, rename, sync of the folder. The same tensors
  * and metadata give the same bytes, in any order. The arrays must not change until the promise settles.
  *
- * Throws TypeError where a tensor's dtype, shape and data do not belong together. Rejects with ERR_IO where the
- * file cannot be written (the old one is then intact) and ERR_WEIGHTS_FORMAT for names a reader would refuse.
+ * Throws TypeError for what are no tensors by name, and where a tensor's dtype, shape and data do not belong together.
+ * Rejects with ERR_IO where the file cannot be written (the old one is then intact) and ERR_WEIGHTS_FORMAT for names a
+ * reader would refuse.
  */
 export function writeSafetensors(
   path: string | URL,
@@ -127,10 +134,10 @@ export function writeSafetensors(
   metadata: Entries<string> = {},
 ): Promise<void> {
   const file = pathOf(path);
-  const list = entriesOf(tensors).map(([name, tensor]) => {
-    checkTensorData(name, tensor);
+  const list = entriesOf('tensors', tensors).map(([name, tensor]) => {
+    checkTensorData(`tensor ${name}`, tensor);
     return { name, dtype: tensor.dtype, shape: tensor.shape, data: tensor.data };
   });
-  const pairs = checkMetadata(entriesOf(metadata));
+  const pairs = checkMetadata(entriesOf('metadata', metadata));
   return callNative(undefined, (addon) => addon.weightsWrite(file, list, pairs));
 }

@@ -65,7 +65,7 @@ export function arrayOfBytes(dtype: TensorDtype, bytes: Uint8Array): TensorArray
 
 /** Throws TypeError where dtype, shape and data do not belong together. */
 export function checkTensorData(name: string, tensor: TensorData): void {
-  if (tensor === null || typeof tensor !== 'object') throw invalidArgument(`tensor ${name}`, 'a tensor', tensor);
+  if (tensor === null || typeof tensor !== 'object') throw invalidArgument(name, 'a tensor', tensor);
   const { dtype, shape, data } = tensor;
   if (!isTensorDtype(dtype)) throw invalidArgument(`the dtype of ${name}`, 'a safetensors dtype', dtype);
   if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
@@ -82,8 +82,11 @@ export function checkTensorData(name: string, tensor: TensorData): void {
 /**
  * The values as 32-bit floats: a copy, exact for F16, BF16, 8-bit floats, BOOL and integers up to 24 bits, else
  * rounded. C64 gives real and imaginary parts in turn.
+ *
+ * @throws TypeError where dtype, shape and data do not belong together
  */
 export function toFloat32Array(tensor: TensorData): Float32Array {
+  checkTensorData('tensor', tensor);
   const { dtype, data } = tensor;
   const decode = floatDecoder(dtype);
   if (decode !== undefined) return Float32Array.from(data as Uint16Array | Uint8Array, decode);

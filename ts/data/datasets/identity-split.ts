@@ -1,6 +1,7 @@
 /** Splits that share no person: a detector must not meet in a test whom it has learned by heart. */
+import { checkEach } from '../../arguments.js';
 import { createRandom } from '../../metrics/random.js';
-import { outOfRange } from '../../errors.js';
+import { invalidArgument, outOfRange } from '../../errors.js';
 import { integer, real, resolveOptions, type Given } from '../../options.js';
 import { SPLITS, type DatasetSample, type Split } from './dataset.js';
 
@@ -66,12 +67,13 @@ function neediest(person: Person, wanted: readonly Classes[], given: readonly Cl
  * classes are spread by the same shares as far as whole persons allow. The same seed gives the same parts.
  *
  * @returns the samples in their order, each with its new `split`
- * @throws RangeError for shares that leave nothing for training
+ * @throws TypeError for what are no samples; RangeError for shares that leave nothing for training
  */
 export function splitByIdentity<S extends Sample>(
   samples: readonly S[],
   options: IdentitySplitOptions = {},
 ): (Omit<S, 'split'> & { split: Split })[] {
+  checkEach<Sample>('samples', samples, { label: 'number' });
   const { valid, test, seed } = resolveOptions(IDENTITY_SPLIT_OPTIONS, options);
   if (valid + test >= 1) throw outOfRange('valid + test', 'a number below 1', valid + test);
   const people = peopleOf(samples);
@@ -87,13 +89,21 @@ export function splitByIdentity<S extends Sample>(
   return samples.map((sample, i) => ({ ...sample, split: splits[i]! }));
 }
 
-/** How many identities two splits of a data set share; pairs that share none are left out. */
+/**
+ * How many identities two splits of a data set share; pairs that share none are left out.
+ *
+ * @throws TypeError for what are no samples
+ */
 export function identityOverlap(
   samples: readonly Pick<DatasetSample, 'identity' | 'split'>[],
 ): { splits: readonly [Split, Split]; identities: number }[] {
+  checkEach('samples', samples);
   const people = new Map<Split, Set<string>>(SPLITS.map((split) => [split, new Set()]));
   for (const { split, identity } of samples) {
-    if (split !== null && identity !== undefined) people.get(split)!.add(identity);
+    if (split === null || identity === undefined) continue;
+    const own = people.get(split);
+    if (own === undefined) throw invalidArgument('the split of a sample', `${SPLITS.join(', ')} or null`, split);
+    own.add(identity);
   }
   const pairs = SPLITS.flatMap((a, i) => SPLITS.slice(i + 1).map((b) => [a, b] as const));
   return pairs.flatMap(([a, b]) => {

@@ -15,6 +15,7 @@
  * Deliberate difference: a group with too few images of a kind takes no part in the figures that need that kind
  * (the overall rates are still those of all images). With `minimum` 1 the figures are the papers'.
  */
+import { checkEach, checkKind } from '../../arguments.js';
 import type { GroupRates } from './rates.js';
 
 export const FIGURES = [
@@ -86,6 +87,7 @@ function deviations(values: Values, overall: GroupRates, rates: readonly Column[
   return sum;
 }
 
+const SIZES = { count: 'number', real: 'number', fake: 'number' } as const;
 const SUMS: readonly FigureName[] = ['fprSum', 'equalizedOddsSum'];
 
 /**
@@ -93,12 +95,16 @@ const SUMS: readonly FigureName[] = ['fprSum', 'equalizedOddsSum'];
  *
  * @param overall rates of all images of these groups together
  * @param minimum images of the kind that a rate is made of, for a group to be judged by it; at least 1
+ * @throws TypeError for what are no rates or no number
  */
 export function fairnessFigures(
   groups: readonly GroupRates[],
   overall: GroupRates,
   minimum: number,
 ): Record<FigureName, number | null> {
+  checkEach('groups', groups, SIZES);
+  checkKind('overall', 'object', overall);
+  checkKind('minimum', 'number', minimum);
   const judged = (rate: Column): number[] =>
     groups.flatMap((group) => (group[rate] !== null && isLargeEnough(group, rate, minimum) ? [group[rate]] : []));
   const values = Object.fromEntries(COLUMNS.map((rate) => [rate, judged(rate)])) as Values;

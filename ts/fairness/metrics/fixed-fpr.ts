@@ -1,3 +1,4 @@
+import { checkKind } from '../../arguments.js';
 import { outOfRange } from '../../errors.js';
 
 /** The next number above a score. */
@@ -10,9 +11,10 @@ const above = (score: number): number => score + Math.max(Number.MIN_VALUE, Math
  *
  * @param realScores scores of real photos, at least one
  * @param fpr from 0 to 1
- * @throws RangeError for no scores or a rate outside its range
+ * @throws TypeError for what is no array; RangeError for no scores or a rate outside its range
  */
 export function thresholdAtFpr(realScores: ArrayLike<number>, fpr: number): number {
+  checkKind('realScores', 'numbers', realScores);
   if (!(fpr >= 0 && fpr <= 1)) throw outOfRange('fpr', 'a number from 0 to 1', fpr);
   if (realScores.length === 0) throw outOfRange('the number of real photos', 'at least 1', 0);
   const sorted = Float64Array.from(realScores).sort().reverse();

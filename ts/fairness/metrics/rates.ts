@@ -1,5 +1,6 @@
 /** Rates of one group, from counts of decisions. Positive means fake. */
-import type { ConfusionMatrix } from '../../metrics/confusion.js';
+import { checkEach, checkFields } from '../../arguments.js';
+import { COUNT_FIELDS, type ConfusionMatrix } from '../../metrics/confusion.js';
 
 /** Each from 0 to 1; null where nothing is counted below the line. */
 export interface GroupRates {
@@ -24,7 +25,9 @@ export interface GroupRates {
 
 const ratio = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
 
+/** @throws TypeError for what are no counts */
 export function groupRates(counts: ConfusionMatrix, auc: number | null): GroupRates {
+  checkFields('counts', counts, COUNT_FIELDS);
   const { truePositives: tp, falsePositives: fp, trueNegatives: tn, falseNegatives: fn } = counts;
   const [real, fake] = [fp + tn, tp + fn];
   const count = real + fake;
@@ -43,8 +46,9 @@ export function groupRates(counts: ConfusionMatrix, auc: number | null): GroupRa
   };
 }
 
-/** The counts of all groups together. */
+/** The counts of all groups together. @throws TypeError for what are no counts */
 export function pooledCounts(groups: readonly ConfusionMatrix[]): ConfusionMatrix {
+  checkEach('groups', groups, COUNT_FIELDS);
   const pooled = { truePositives: 0, falsePositives: 0, trueNegatives: 0, falseNegatives: 0 };
   for (const counts of groups) {
     pooled.truePositives += counts.truePositives;

@@ -1,5 +1,6 @@
 /** Makes the report from scores, labels and demographics; no detector is needed. */
 import { setImmediate } from 'node:timers/promises';
+import { checkEach, checkKind } from '../../arguments.js';
 import { DEMOGRAPHIC_ATTRIBUTES, type DemographicAttribute, type Demographics } from '../../data/demographics/demographics.js';
 import { abortError } from '../../detect/abortable.js';
 import { DeepcodeError, outOfRange } from '../../errors.js';
@@ -28,8 +29,11 @@ export interface FairnessInput {
   notes?: readonly string[] | undefined;
 }
 
-function checkInput({ scores, labels, demographics, threshold = 0.5 }: FairnessInput): void {
-  checkProbabilities({ scores, labels });
+function checkInput(input: FairnessInput): void {
+  checkProbabilities(input);
+  const { scores, demographics, threshold = 0.5, notes } = input;
+  checkEach('demographics', demographics);
+  checkKind('notes', 'texts', notes ?? []);
   if (demographics.length !== scores.length) {
     const received = `${scores.length} scores and ${demographics.length} persons`;
     throw new DeepcodeError('ERR_SHAPE', `Expected a person a score but received ${received}.`);
@@ -93,8 +97,8 @@ function* steps({ input, settings, attributes }: Checked): Generator<void, Fairn
  * How a detector treats the groups of people in a data set: rates per group and intersection with bootstrap intervals,
  * and the fairness figures over them (see `fairnessFigures` for their equations).
  *
- * @throws TypeError, RangeError for wrong options, scores outside [0, 1] and labels other than 0 and 1; DeepcodeError
- *   ERR_SHAPE, ERR_NONFINITE, and ERR_DATASET where an attribute is known of nobody
+ * @throws TypeError, RangeError for wrong options, what is no such input, scores outside [0, 1] and labels other than
+ *   0 and 1; DeepcodeError ERR_SHAPE, ERR_NONFINITE, and ERR_DATASET where an attribute is known of nobody
  */
 export function fairnessReport(input: FairnessInput, options: FairnessOptions = {}): FairnessReport {
   const work = steps(check(input, options));

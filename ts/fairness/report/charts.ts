@@ -3,6 +3,7 @@ import { barChart, type Bar } from '../../plots/index.js';
 import type { Domain } from '../../plots/scale.js';
 import type { Estimate } from '../metrics/estimate.js';
 import { FIGURES, type FigureName, type RateName } from '../metrics/figures.js';
+import { checkReport } from './check.js';
 import type { FairnessReport, FamilyReport, GroupReport } from './types.js';
 import { FIGURE_LABELS, RATE_LABELS, SMALL_MARK } from './wording.js';
 
@@ -76,8 +77,13 @@ function figuresChart(report: FairnessReport): string | undefined {
   });
 }
 
-/** SVG documents: the figures, then for each attribute and intersection FPR, TPR and AUC as far as there are any. */
+/**
+ * SVG documents: the figures, then for each attribute and intersection FPR, TPR and AUC as far as there are any.
+ *
+ * @throws TypeError for what is no report
+ */
 export function fairnessCharts(report: FairnessReport): string[] {
+  checkReport(report);
   const charts = report.families.flatMap((family) => RATE_CHARTS.map((chart) => rateChart(report, family, chart)));
   return [figuresChart(report), ...charts].filter((svg) => svg !== undefined);
 }

@@ -5,6 +5,7 @@
 import { element, escapeXml } from '../../plots/svg.js';
 import { FONT_FAMILY, GRID, INK, MUTED } from '../../plots/theme.js';
 import { fairnessCharts } from './charts.js';
+import { checkReport } from './check.js';
 import { headline, thresholdText } from './tables.js';
 import type { FairnessReport } from './types.js';
 
@@ -19,8 +20,9 @@ const STYLE = [
 
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 
-/** The page; its first line is the document type, what follows parses as XML. */
+/** The page; its first line is the document type, what follows parses as XML. @throws TypeError for what is no report */
 export function fairnessHtml(report: FairnessReport): string {
+  checkReport(report);
   const paragraph = (text: string): string => element('p', {}, escapeXml(text));
   const head = element(
     'head',

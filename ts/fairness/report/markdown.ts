@@ -1,4 +1,5 @@
 import { FIGURES } from '../metrics/figures.js';
+import { checkReport } from './check.js';
 import { figuresTable, groupsTable, headline, thresholdText } from './tables.js';
 import type { FairnessReport } from './types.js';
 import { FIGURE_LABELS, FIGURE_MEANINGS, SMALL_MARK } from './wording.js';
@@ -7,8 +8,9 @@ import { FIGURE_LABELS, FIGURE_MEANINGS, SMALL_MARK } from './wording.js';
 const plain = (text: string): string =>
   text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').replace(/[\\`*_[\]<>|#]/g, (character) => (character === '<' ? '&lt;' : `\\${character}`));
 
-/** The report as a Markdown document. */
+/** The report as a Markdown document. @throws TypeError for what is no report */
 export function fairnessMarkdown(report: FairnessReport): string {
+  checkReport(report);
   const { bootstrap, minGroup } = report;
   const percent = `${+(100 * bootstrap.confidence).toFixed(1)} %`;
   const families = report.families.map((family) => `## ${plain(family.name)}\n\n${groupsTable(family.groups, 'markdown')}\n`);

@@ -1,4 +1,5 @@
 /** A threshold for Gram distances, from how far apart different real photos are. */
+import { checkFields } from '../../arguments.js';
 import { checkImageInput, type ImageInput } from '../../data/image-input.js';
 import { DeepcodeError, invalidArgument } from '../../errors.js';
 import { quantile } from '../../metrics/bootstrap.js';
@@ -104,8 +105,10 @@ async function calibrate(
   return { threshold, quantile: resolved.quantile, images: grams.length, failed, distances };
 }
 
-/** The distances as a standalone SVG document, with the threshold. */
-export function calibrationPlot({ distances, threshold, quantile: share, images }: GramCalibration): string {
+/** The distances as a standalone SVG document, with the threshold. @throws TypeError for what is no calibration */
+export function calibrationPlot(calibration: GramCalibration): string {
+  checkFields('calibration', calibration, { distances: 'numbers', threshold: 'number', quantile: 'number', images: 'number' });
+  const { distances, threshold, quantile: share, images } = calibration;
   return histogram({
     title: 'Gram distances between real photos',
     subtitle: `${distances.length} pairs of ${images} photos`,
