@@ -20,7 +20,7 @@ shared=(--model "$here" --init random --train all --head keep --optimizer adamw 
   --drop-path 0.1 --threads 1 --batch-size 32 --lr 1e-3 --schedule cosine --warmup-steps 100)
 # The face stays where it is, pixel for pixel (crops from anywhere cost four times the epochs, and resampling hides what
 # there is to see); CutMix keeps the images from being learnt by heart.
-detector=(--augment flip --cutmix 0.5)
+detector=(--augment flip --cutmix 0.5 --tta flip --threshold-by half)
 # CutMix does not go with Single-Center Loss.
 compared=(--augment light --label-smoothing 0.1)
 terms="Research and evaluation only: trained on FFHQ (CC BY-NC-SA 4.0), SCUT-FBP5500 (non-commercial research) and on photos and generated faces without stated terms."
