@@ -20,11 +20,12 @@ import {
   labelledFaces,
   reportLine,
   rounded,
+  shippedTrial,
   trial,
-  vitTrial,
   writeExchangedLabels,
   writeOneMethod,
   writeUnfairFaces,
+  type Figures,
   type Trial,
 } from '../support/fair-experiment.js';
 import { floatsOf, readSafetensors } from '../support/read-safetensors.js';
@@ -145,15 +146,11 @@ describe('the disentangled detector on faces256', () => {
   });
 
   describe('with and without the fairness loss, on data that is unfair', () => {
-    type Figures = Pick<Trial, 'auc' | 'fprGap' | 'maxEqualizedOdds'>;
+    type Compared = Pick<Figures, 'auc' | 'fprGap' | 'maxEqualizedOdds'>;
     type Loss = 'cvar' | 'none';
-    let unfair: string;
-    before(async () => {
-      unfair = await writeUnfairFaces(faces!, join(folder, 'unfair'), 'male', 1.5);
-    });
 
-    function meanOf(trials: readonly Figures[]): Record<keyof Figures, number> {
-      const average = (value: (each: Figures) => number): number => trials.reduce((sum, each) => sum + value(each), 0) / trials.length;
+    function meanOf(trials: readonly Compared[]): Record<keyof Compared, number> {
+      const average = (value: (each: Compared) => number): number => trials.reduce((sum, each) => sum + value(each), 0) / trials.length;
       return {
         auc: average(({ auc }) => auc),
         fprGap: average(({ fprGap }) => fprGap!),
@@ -165,13 +162,13 @@ describe('the disentangled detector on faces256', () => {
     async function compareLosses(
       name: string,
       seeds: readonly number[],
-      trialOf: (fairness: Loss, seed: number) => Promise<Figures>,
-    ): Promise<Record<Loss, Record<keyof Figures, number>>> {
-      const trials: Record<Loss, Figures[]> = { cvar: [], none: [] };
+      trialOf: (fairness: Loss, seed: number) => Promise<Compared>,
+    ): Promise<Record<Loss, Record<keyof Compared, number>>> {
+      const trials: Record<Loss, Compared[]> = { cvar: [], none: [] };
       for (const seed of seeds) {
         for (const fairness of ['cvar', 'none'] as const) trials[fairness].push(await trialOf(fairness, seed));
       }
-      const points = (of: readonly Figures[]) => of.map(({ auc, fprGap }) => [fprGap!, auc] as const);
+      const points = (of: readonly Compared[]) => of.map(({ auc, fprGap }) => [fprGap!, auc] as const);
       const groups: ScatterGroup[] = [
         { name: 'with the fairness loss', points: points(trials.cvar) },
         { name: 'without', points: points(trials.none) },
@@ -184,22 +181,24 @@ describe('the disentangled detector on faces256', () => {
       return means;
     }
 
-    it('the disentangled detector is fairer with it, and as good', async () => {
-      const model = join(runOf('learns-0'), 'model');
-      const { none, cvar } = await compareLosses('trade-off', MORE_SEEDS, (fairness, seed) =>
-        run(`unfair-${fairness}-${seed}`, { ...SETTLED, fairness, seed, model }, unfair),
-      );
+    it('the detector that ships is fairer with it, and as good', async () => {
+      const unfair = await writeUnfairFaces(faces!, join(folder, 'unfair-men'), { gender: 'male', blur: 1.5, moreTest: true });
+      const { none, cvar } = await compareLosses('trade-off', MORE_SEEDS, async (fairness, seed) => {
+        const name = `shipped-${fairness}-${seed}`;
+        const result = await shippedTrial(unfair, runOf(name), { fairness, fairnessInnerAlpha: 0.5, seed });
+        reportLine({ experiment: name, ...rounded(result) });
+        return result;
+      });
       assert.ok(cvar.fprGap < none.fprGap && cvar.maxEqualizedOdds < none.maxEqualizedOdds, 'the gaps fall');
       assert.ok(Math.abs(cvar.auc - none.auc) <= 0.02, 'AUC stays');
     });
 
-    it('a ViT from random weights is no worse with it', async () => {
-      const { none, cvar } = await compareLosses('trade-off-vit', MORE_SEEDS, async (fairness, seed) => {
-        const name = `vit-${fairness}-${seed}`;
-        const result = await vitTrial(unfair, runOf(name), { epochs: Math.ceil(0.6 * EPOCHS), fairness, seed });
-        reportLine({ experiment: name, ...rounded(result) });
-        return result;
-      });
+    it('the disentangled detector is no worse with it', async () => {
+      const unfair = await writeUnfairFaces(faces!, join(folder, 'unfair'), { gender: 'female', blur: 1.5, moreTest: false });
+      const model = join(runOf('learns-0'), 'model');
+      const { none, cvar } = await compareLosses('trade-off-disentangled', MORE_SEEDS, (fairness, seed) =>
+        run(`unfair-${fairness}-${seed}`, { ...SETTLED, fairness, seed, model }, unfair),
+      );
       assert.ok(cvar.auc > none.auc - 0.02, 'AUC stays');
     });
   });

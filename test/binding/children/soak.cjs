@@ -36,7 +36,7 @@ async function loadNetwork(folder) {
   const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'));
   const { options: vit, preprocessing: { mean, std } } = parseVitConfig(config, 'config.json');
   const spec = {
-    network: { kind: 'vit', vit, adapters: [] }, weights: join(folder, 'model.safetensors'), numLogits: 2, mean, std, device: 'cpu', dtype: 'fp32', batchSize: 8,
+    network: { kind: 'vit', vit, adapters: [] }, weights: join(folder, 'model.safetensors'), numLogits: 2, mean, std, device: 'cpu', dtype: 'fp32', batchSize: 8, flipAverage: false,
   };
   const network = await callNative(undefined, (addon, token) => addon.detectorLoad(spec, token));
   const bytes = vit.imageHeight * vit.imageWidth * 3;
