@@ -14,12 +14,16 @@ function read(operation: () => string): string {
   }
 }
 
-/** Eight hexadecimal digits. Ids mean something only within one boot of one machine and one namespace of ids. */
+const digits = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);
+
+/** The machine by its name, eight hexadecimal digits: the same after it was switched off and on. */
+export const hostName = (): string => digits(hostname());
+
+/** One boot of one machine and one namespace of ids, eight hexadecimal digits: ids mean something only within it. */
 export function hostId(): string {
   const boot = read(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'));
   const namespace = read(() => readlinkSync('/proc/self/ns/pid'));
-  const digest = createHash('sha256').update(`${hostname()}\n${boot}\n${namespace}`).digest('hex');
-  return digest.slice(0, 8);
+  return digits(`${hostname()}\n${boot}\n${namespace}`);
 }
 
 /** The id of the calling thread; that of the process in its main thread, and where the system has no /proc. */

@@ -158,12 +158,12 @@ describe('the disentangled detector on faces256', () => {
       };
     }
 
-    /** Means of all seeds; a plot of them is written. */
-    async function compareLosses(
+    /** The gaps fall and AUC stays, in the means of all seeds; a plot of them is written. */
+    async function assertFairer(
       name: string,
       seeds: readonly number[],
       trialOf: (fairness: Loss, seed: number) => Promise<Compared>,
-    ): Promise<Record<Loss, Record<keyof Compared, number>>> {
+    ): Promise<void> {
       const trials: Record<Loss, Compared[]> = { cvar: [], none: [] };
       for (const seed of seeds) {
         for (const fairness of ['cvar', 'none'] as const) trials[fairness].push(await trialOf(fairness, seed));
@@ -175,31 +175,29 @@ describe('the disentangled detector on faces256', () => {
       ];
       const panel = { xLabel: 'F_FPR, gap between women and men', yLabel: 'AUC', groups };
       await writeFile(join(folder, `${name}.svg`), scatterPlot({ title: 'Fairness and AUC', panels: [panel] }));
-      const means = { cvar: meanOf(trials.cvar), none: meanOf(trials.none) };
-      reportLine({ experiment: `${name}, mean of ${seeds.length} seeds: cvar`, ...rounded(means.cvar) });
-      reportLine({ experiment: `${name}, mean of ${seeds.length} seeds: none`, ...rounded(means.none) });
-      return means;
+      const [cvar, none] = [meanOf(trials.cvar), meanOf(trials.none)];
+      reportLine({ experiment: `${name}, mean of ${seeds.length} seeds: cvar`, ...rounded(cvar) });
+      reportLine({ experiment: `${name}, mean of ${seeds.length} seeds: none`, ...rounded(none) });
+      assert.ok(cvar.fprGap < none.fprGap && cvar.maxEqualizedOdds < none.maxEqualizedOdds, 'the gaps fall');
+      assert.ok(Math.abs(cvar.auc - none.auc) <= 0.02, 'AUC stays');
     }
 
     it('the detector that ships is fairer with it, and as good', async () => {
       const unfair = await writeUnfairFaces(faces!, join(folder, 'unfair-men'), { gender: 'male', blur: 1.5, moreTest: true });
-      const { none, cvar } = await compareLosses('trade-off', MORE_SEEDS, async (fairness, seed) => {
+      await assertFairer('trade-off', MORE_SEEDS, async (fairness, seed) => {
         const name = `shipped-${fairness}-${seed}`;
         const result = await shippedTrial(unfair, runOf(name), { fairness, fairnessInnerAlpha: 0.5, seed });
         reportLine({ experiment: name, ...rounded(result) });
         return result;
       });
-      assert.ok(cvar.fprGap < none.fprGap && cvar.maxEqualizedOdds < none.maxEqualizedOdds, 'the gaps fall');
-      assert.ok(Math.abs(cvar.auc - none.auc) <= 0.02, 'AUC stays');
     });
 
-    it('the disentangled detector is no worse with it', async () => {
+    it('the disentangled detector is fairer with it, and as good', async () => {
       const unfair = await writeUnfairFaces(faces!, join(folder, 'unfair'), { gender: 'female', blur: 1.5, moreTest: false });
       const model = join(runOf('learns-0'), 'model');
-      const { none, cvar } = await compareLosses('trade-off-disentangled', MORE_SEEDS, (fairness, seed) =>
+      await assertFairer('trade-off-disentangled', MORE_SEEDS, (fairness, seed) =>
         run(`unfair-${fairness}-${seed}`, { ...SETTLED, fairness, seed, model }, unfair),
       );
-      assert.ok(cvar.auc > none.auc - 0.02, 'AUC stays');
     });
   });
 });

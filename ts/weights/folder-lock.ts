@@ -32,7 +32,9 @@ async function takeLock(path: string): Promise<boolean> {
 
 async function isStale(path: string): Promise<boolean> {
   const [id, started] = (await readFile(path, 'utf8').catch(() => '')).trim().split(' ');
-  return id === undefined || id === '' || startOf(id) !== started;
+  if (id === undefined || id === '') return true;
+  const start = startOf(id);
+  return start === '0' || start !== started;
 }
 
 /** What writers left that were killed while they took the lock. */

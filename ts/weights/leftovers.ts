@@ -7,7 +7,7 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { hostId, startOf, writerId } from '../writer.js';
+import { hostName, startOf, writerId } from '../writer.js';
 
 const PATTERN = /^\.(?<name>.+)\.(?<kind>new|old)-(?<host>[0-9a-f]{8})-(?<id>\d+)-(?<start>\d+)-[0-9a-f]{8}$/;
 
@@ -17,14 +17,15 @@ const FOREIGN_LIFETIME_MS = 24 * 60 * 60 * 1000;
 /** A path beside `path` that nobody else uses and that is recognised later. */
 export function besides(path: string, kind: 'new' | 'old'): string {
   const id = writerId();
-  const owner = `${hostId()}-${id}-${startOf(id)}-${randomBytes(4).toString('hex')}`;
+  const owner = `${hostName()}-${id}-${startOf(id)}-${randomBytes(4).toString('hex')}`;
   return join(dirname(path), `.${basename(path)}.${kind}-${owner}`);
 }
 
 type Groups = Record<'name' | 'kind' | 'host' | 'id' | 'start', string>;
 
 async function isAbandoned(path: string, { host, id, start }: Groups): Promise<boolean> {
-  if (host === hostId()) return startOf(id) !== start;
+  // By the machine's name: what a power cut left is put back as soon as it is up again.
+  if (host === hostName()) return startOf(id) !== start;
   const found = await lstat(path).catch(() => undefined);
   return found !== undefined && Date.now() - found.mtimeMs > FOREIGN_LIFETIME_MS;
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { writeAtomicFile, writeAtomicFolder, type SaveStage } from '../../../ts/weights/atomic-folder.js';
 import { isCompleteFolder, verifyFolder } from '../../../ts/weights/folder-manifest.js';
@@ -141,6 +143,14 @@ describe('removeLeftovers', () => {
       await removeLeftovers(at());
       assert.match(readdirSync(at()).join(), ALIVE);
     });
+  });
+
+  it('puts back what a power cut left, however young: the machine has the same name after it, and another boot', async () => {
+    const owner = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
+    mkdirSync(at(`.state.old-${owner}-999999999-12345-0123abcd`));
+    mkdirSync(at(`.state.new-${owner}-999999999-12345-0123abcd`));
+    await removeLeftovers(at());
+    assert.deepEqual(readdirSync(at()), ['state']);
   });
 
   it('removes what another host left more than a day ago, and nothing younger', async () => {
