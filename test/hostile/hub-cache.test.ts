@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
@@ -15,6 +14,7 @@ import { resolveModel, type ResolveOptions } from '../../ts/hub/index.js';
 import * as support from '../support/hub-case.js';
 import { spawnResolve } from '../support/hub-process.js';
 import { sendRange, sha256 } from '../support/hub-server.js';
+import { MOUNTING_SHELL, requireMounting } from '../support/mounting.js';
 
 const { WEIGHTS } = support;
 
@@ -26,15 +26,6 @@ async function withoutPrivileges<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } finally {
     if (root) process.seteuid!(0);
-  }
-}
-
-function canMount(): boolean {
-  try {
-    execFileSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
   }
 }
 
@@ -168,8 +159,8 @@ describe('the model cache', () => {
     await support.rejectsTyped(resolve({ cacheDir }), 'ERR_IO', /HF_HUB_CACHE/, [cacheDir]);
   });
 
-  it('a full disk is ERR_IO, the old state is intact (needs unshare)', async function () {
-    if (!canMount()) return this.skip();
+  it('a full disk is ERR_IO, the old state is intact', async function () {
+    requireMounting(this);
     await resolve({ files: ['config.json'] });
     const options: ResolveOptions = { ...test.options, cacheDir: '/mnt/cache' };
     // Anything that is printed after the child's line of JSON is a fault, and does not parse.
@@ -180,7 +171,7 @@ describe('the model cache', () => {
       "find /mnt/cache -name '*.incomplete' -o -name '*.tmp'",
       `grep -qx '${support.CONFIG.trim()}' /mnt/cache/*/snapshots/*/config.json || echo lost`,
     ].join(' && ');
-    const { outcome } = spawnResolve(options, ['unshare', '-rm', 'sh', '-c', script, 'sh']);
+    const { outcome } = spawnResolve(options, [...MOUNTING_SHELL, script, 'sh']);
     const { code, message } = (await outcome)!;
     assert.equal(code, 'ERR_IO', message);
     assert.match(message!, /ENOSPC.*free some space/);

@@ -4,23 +4,15 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { synthesize } from '../../ts/synthesize/synthesize.js';
+import { MOUNTING_SHELL, requireMounting } from '../support/mounting.js';
 import { imagesOf, manifestOf, TINY_SYNTHESIS, writePhotos } from '../support/synthesis.js';
 import { useTemporaryFolder } from '../support/temporary-folder.js';
 
 const CHILD = join(__dirname, '..', 'support', 'synthesis-child.ts');
 const PHOTOS = 16;
-/** A shell that may mount, seen by nobody else. */
-const MOUNTING_SHELL = ['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c'] as const;
 
 describe('a synthesis', () => {
   const path = useTemporaryFolder();
-
-  function requireMounting(test: Mocha.Context): void {
-    const [program, ...args] = MOUNTING_SHELL;
-    if (spawnSync(program, [...args, `mount -t tmpfs tmpfs '${path()}'`]).status === 0) return;
-    test.test!.skipReason = 'a tmpfs cannot be mounted on this machine';
-    test.skip();
-  }
 
   const child = (): string => {
     const options = { ...TINY_SYNTHESIS, photos: path('photos'), out: path('disk', 'out') };

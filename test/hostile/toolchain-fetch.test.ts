@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -11,6 +11,7 @@ import pythons from '../../native/toolchain/python.cjs';
 import { codeIs, useFetchCase, wheel } from '../support/fetch-case.js';
 import { fetchHere, killFetches, startFetch, temporaryFiles } from '../support/fetch-kill.js';
 import { type Pin } from '../support/libtorch-server.js';
+import { MOUNTING_SHELL, requireMounting } from '../support/mounting.js';
 
 const FETCH_CHILD = resolve(__dirname, '../support/fetch-child.mjs');
 
@@ -133,7 +134,8 @@ describe('fetchLibtorch', () => {
   /** Fetches in a process of its own, into /mnt prepared by `mount`; returns what it printed and left. */
   async function fetchMounted(mount: string, pin: Pin): Promise<string> {
     const script = `${mount} && { DEEPCODE_CACHE=/mnt '${process.execPath}' '${FETCH_CHILD}' "$1"; echo "code $?"; find /mnt -name '.tmp-*'; ls /mnt/downloads; }`;
-    const child = spawn('unshare', ['-rm', 'sh', '-c', script, 'sh', JSON.stringify(pin)], {
+    const [program, ...args] = MOUNTING_SHELL;
+    const child = spawn(program, [...args, script, 'sh', JSON.stringify(pin)], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';
@@ -147,9 +149,7 @@ describe('fetchLibtorch', () => {
 
   describe('with a disk of its own', () => {
     before(function () {
-      if (spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0) return;
-      this.test!.skipReason = 'mounting is not allowed here';
-      this.skip();
+      requireMounting(this);
     });
 
     it('refuses to begin when the disk is too small', async () => {

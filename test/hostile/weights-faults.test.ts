@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { readSafetensors, writeSafetensors } from '../../ts/weights/safetensors.js';
 import type { TensorData } from '../../ts/weights/tensor-data.js';
 import { killWriter } from '../support/killed-writes.js';
+import { MOUNTING_SHELL, requireMounting } from '../support/mounting.js';
 import { useTemporaryFolder } from '../support/temporary-folder.js';
 
 const scalar: TensorData = { dtype: 'F32', shape: [], data: new Float32Array([3]) };
@@ -33,7 +34,7 @@ describe('faults while saving weights', () => {
   });
 
   /** Runs shell commands in which `prepare` and `attempt` stand for the child. */
-  function run(commands: string[], shell: string[]): unknown {
+  function run(commands: string[], shell: readonly string[]): unknown {
     const child = (mode: string): string => `'${process.execPath}' --import tsx '${CHILD}' ${mode} '${at()}'`;
     const script = commands.map((command) => (/^(prepare|attempt)$/.test(command) ? child(command) : command));
     const { stdout, stderr } = spawnSync(shell[0]!, [...shell.slice(1), script.join(' && ')], { encoding: 'utf8' });
@@ -49,20 +50,11 @@ describe('faults while saving weights', () => {
     files: ['state', 'text', 'w.safetensors'],
   };
   const SHELL = ['sh', '-c'];
-  /** A shell that may mount, seen by nobody else. */
-  const MOUNTING_SHELL = ['unshare', '--user', '--map-root-user', '--mount', ...SHELL];
 
   it('a file size limit keeps the old files and leaves no temporary ones', () => {
     // In blocks of 512 or 1024 bytes, by shell: 4 or 8 MB.
     assert.deepEqual(run(['ulimit -f 8192', 'prepare', 'attempt'], SHELL), OLD_STATE);
   });
-
-  function requireMounting(test: Mocha.Context): void {
-    const [program, ...args] = MOUNTING_SHELL;
-    if (spawnSync(program!, [...args, `mount -t tmpfs tmpfs '${at()}'`]).status === 0) return;
-    test.test!.skipReason = 'a tmpfs cannot be mounted on this machine';
-    test.skip();
-  }
 
   it('a full disk keeps the old files and leaves no temporary ones', function () {
     requireMounting(this);

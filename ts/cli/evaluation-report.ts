@@ -1,8 +1,5 @@
 /** The files and tables of `deepcode eval`. */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { DetectorEvaluation } from '../detect/evaluate.js';
-import { DeepcodeError } from '../errors.js';
 import { bootstrapInterval } from '../metrics/bootstrap.js';
 import { reliabilityBins } from '../metrics/calibration.js';
 import { rocAuc } from '../metrics/roc.js';
@@ -95,7 +92,8 @@ function aucChart(sets: readonly EvaluatedSet[]): string {
   });
 }
 
-function files(sets: readonly EvaluatedSet[]): Record<string, string> {
+/** evaluation.json, evaluation.md, auc.svg, roc.svg and calibration.svg, and what is in them. */
+export function evaluationFiles(sets: readonly EvaluatedSet[]): Record<string, string> {
   const images = sets.map(({ name, evaluation }) => ({ name, ...evaluation.images }));
   const curves = images.map((set) => ({
     name: set.name,
@@ -108,28 +106,4 @@ function files(sets: readonly EvaluatedSet[]): Record<string, string> {
     'roc.svg': rocPlot({ sets: images }),
     'calibration.svg': reliabilityDiagram({ curves }),
   };
-}
-
-/** Writes evaluation.json, evaluation.md, auc.svg, roc.svg and calibration.svg; returns their paths. */
-export async function writeEvaluation(
-  folder: string,
-  sets: readonly EvaluatedSet[],
-): Promise<string[]> {
-  try {
-    await mkdir(folder, { recursive: true });
-    const entries = Object.entries(files(sets)).map(([name, content]) => ({
-      path: join(folder, name),
-      content,
-    }));
-    for (const { path, content } of entries) await writeFile(path, content);
-    return entries.map(({ path }) => path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (typeof code !== 'string' || error instanceof DeepcodeError) throw error;
-    throw new DeepcodeError(
-      'ERR_IO',
-      `The report cannot be written to ${folder.slice(-120)}: ${code}.`,
-      { cause: error },
-    );
-  }
 }

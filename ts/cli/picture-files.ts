@@ -1,9 +1,9 @@
 /** Files with a picture for each image, such as heat maps: one an image, none twice, none overwritten by accident. */
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join, parse } from 'node:path';
-import { DeepcodeError } from '../errors.js';
 import { UsageError } from './exit-codes.js';
+import { writeNewFile } from './new-files.js';
+import { makeReportFolder } from './report-folder.js';
 
 /** What a picture shows; part of its file's name. */
 export type PictureKind = 'heatmap' | 'faces';
@@ -44,18 +44,11 @@ export async function openPictureFiles(
       `${existing[0]} exists already (${existing.length} in all). Pass --force to replace them.`,
     );
   }
-  const failed = (error: NodeJS.ErrnoException): never => {
-    throw new DeepcodeError(
-      'ERR_IO',
-      `The picture cannot be written to ${folder.slice(-120)}: ${error.code}.`,
-      { cause: error },
-    );
-  };
-  await mkdir(folder, { recursive: true }).catch(failed);
+  await makeReportFolder(folder);
   return {
     async write(path, png) {
       const name = names.get(path)!;
-      await writeFile(name, png, { flag: force ? 'w' : 'wx' }).catch(failed);
+      await writeNewFile(name, png, force);
       return name;
     },
   };

@@ -13,17 +13,17 @@ import {
 import { defineCommand, type Program, type Session } from '../define-command.js';
 import { DETECTOR_FLAGS, loadDetector } from '../detector-flags.js';
 import {
+  evaluationFiles,
   setJson,
   setsTable,
   sourcesTable,
-  writeEvaluation,
   type EvaluatedSet,
 } from '../evaluation-report.js';
 import { domainOf, openSets, type NamedSet } from '../evaluation-sets.js';
 import { EXIT, UsageError, type ExitCode } from '../exit-codes.js';
-import { makeReportFolder } from '../fairness-files.js';
 import { printable } from '../output.js';
 import { Pace } from '../progress-text.js';
+import { makeReportFolder, writeReport } from '../report-folder.js';
 
 const OPTIONS = {
   ...DETECTOR_FLAGS,
@@ -116,7 +116,7 @@ async function run(
   }
   if (!options.json) await print(evaluated, session);
   if (options.out !== undefined) {
-    const files = await writeEvaluation(options.out, evaluated);
+    const files = await writeReport(options.out, evaluationFiles(evaluated));
     session.output.note(`Wrote ${files.map((file) => printable(file)).join(', ')}`);
   }
   const failed = evaluated.some(({ evaluation }) => evaluation.failures.length > 0);

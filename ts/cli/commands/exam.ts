@@ -1,14 +1,12 @@
 /** `deepcode exam`: detectors on the data they were made for, and on generated images that they have never seen. */
-import { join } from 'node:path';
 import { EXAM_OPTIONS } from '../../exam/options.js';
 import { exam, type ExamReport, type ExamRow } from '../../exam/exam.js';
 import { flag, text, type Resolved, type RUNTIME_OPTIONS } from '../../options.js';
-import { writeAtomicFile } from '../../weights/atomic-folder.js';
 import { defineCommand, type Program, type Session } from '../define-command.js';
 import { downloadText } from '../download-text.js';
 import { EXIT, UsageError, type ExitCode } from '../exit-codes.js';
-import { makeReportFolder } from '../fairness-files.js';
 import { printable } from '../output.js';
+import { makeReportFolder, writeReport } from '../report-folder.js';
 
 const OPTIONS = {
   ...EXAM_OPTIONS,
@@ -20,14 +18,12 @@ type Options = Resolved<typeof OPTIONS & typeof RUNTIME_OPTIONS>;
 
 const rowJson = ({ report, ...row }: ExamRow): object => ({ ...row, ...report });
 
-async function write(folder: string, { rows, failures, skipped, markdown, chart }: ExamReport): Promise<string[]> {
-  const files = {
+function filesOf({ rows, failures, skipped, markdown, chart }: ExamReport): Record<string, string> {
+  return {
     'table.md': `${markdown}\n`,
     'exam.json': `${JSON.stringify({ rows: rows.map(rowJson), failures, skipped }, null, 2)}\n`,
     'accuracy.svg': chart,
   };
-  for (const [name, content] of Object.entries(files)) await writeAtomicFile(join(folder, name), content);
-  return Object.keys(files).map((name) => join(folder, name));
 }
 
 async function run(options: Options, { output, signal }: Session): Promise<ExitCode> {
@@ -44,7 +40,7 @@ async function run(options: Options, { output, signal }: Session): Promise<ExitC
   for (const { name, reason } of [...report.failures, ...report.skipped]) output.note(`${printable(name)}: ${printable(reason)}`, 'yellow');
   if (json) for (const row of report.rows) await output.json(rowJson(row));
   else await output.result(report.table);
-  if (out !== undefined) output.note(`Wrote ${(await write(out, report)).map(printable).join(', ')}`);
+  if (out !== undefined) output.note(`Wrote ${(await writeReport(out, filesOf(report))).map(printable).join(', ')}`);
   return report.failures.length === 0 ? EXIT.ok : EXIT.failed;
 }
 

@@ -8,11 +8,12 @@ import { FAIRNESS_OPTIONS, fairnessSettings } from '../../fairness/options.js';
 import { choice, flag, list, text, type Resolved, type RUNTIME_OPTIONS } from '../../options.js';
 import { defineCommand, type Program, type Session } from '../define-command.js';
 import { DETECTOR_FLAGS, loadDetector } from '../detector-flags.js';
-import { setJson, setsTable, writeEvaluation, type EvaluatedSet } from '../evaluation-report.js';
+import { evaluationFiles, setJson, setsTable, type EvaluatedSet } from '../evaluation-report.js';
 import { domainOf, openSets, type NamedSet } from '../evaluation-sets.js';
 import { EXIT, UsageError, type ExitCode } from '../exit-codes.js';
-import { makeReportFolder, writeFairness } from '../fairness-files.js';
+import { fairnessFiles } from '../fairness-files.js';
 import { printable } from '../output.js';
+import { makeReportFolder, writeReport } from '../report-folder.js';
 import { evaluateGroups, printGroups, type EvaluatedGroups } from './fairness-report.js';
 
 const OPTIONS = {
@@ -61,9 +62,9 @@ async function print(sets: readonly EvaluatedRun[], session: Session): Promise<v
 
 /** One folder a set, where there are several. */
 async function write(folder: string, sets: readonly EvaluatedRun[]): Promise<string[]> {
-  const files = await writeEvaluation(folder, sets);
+  const files = await writeReport(folder, evaluationFiles(sets));
   for (const [i, { groups }] of sets.entries()) {
-    files.push(...(await writeFairness(sets.length === 1 ? folder : `${folder}/${i + 1}`, groups.report)));
+    files.push(...(await writeReport(sets.length === 1 ? folder : join(folder, String(i + 1)), fairnessFiles(groups.report))));
   }
   return files;
 }

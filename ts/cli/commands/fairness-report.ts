@@ -11,9 +11,10 @@ import { defineCommand, type Program, type Session } from '../define-command.js'
 import { DETECTOR_FLAGS, loadDetector } from '../detector-flags.js';
 import { openSets, type NamedSet } from '../evaluation-sets.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
-import { makeReportFolder, writeFairness } from '../fairness-files.js';
+import { fairnessFiles } from '../fairness-files.js';
 import { printable } from '../output.js';
 import { Pace } from '../progress-text.js';
+import { makeReportFolder, writeReport } from '../report-folder.js';
 
 const OPTIONS = {
   ...DETECTOR_FLAGS,
@@ -91,7 +92,7 @@ async function run(_args: readonly string[], options: Options, session: Session)
   }
   await (options.json ? session.output.json(evaluation.report) : printGroups(evaluation, session));
   if (options.out !== undefined) {
-    const files = await writeFairness(options.out, evaluation.report);
+    const files = await writeReport(options.out, fairnessFiles(evaluation.report));
     session.output.note(`Wrote ${files.map((file) => printable(file)).join(', ')}`);
   }
   return evaluation.failures.length > 0 ? EXIT.failed : EXIT.ok;
