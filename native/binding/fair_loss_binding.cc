@@ -93,14 +93,15 @@ Napi::Value JsReconstructionLoss(const Napi::CallbackInfo& info) {
   });
 }
 
-// bilevelCvarLoss(losses, groups, {innerAlpha, outerAlpha, smoothing})
+// bilevelCvarLoss(losses, labels, groups, {innerAlpha, outerAlpha, smoothing, byClass})
 Napi::Value JsBilevelCvarLoss(const Napi::CallbackInfo& info) {
   return Guarded(info.Env(), [&] {
-    const at::Tensor groups = Indices(info[1], "groups");
+    const at::Tensor labels = Indices(info[1], "labels");
+    const at::Tensor groups = Indices(info[2], "groups");
     const at::Tensor losses = FloatTensor(info[0], "losses", {groups.numel()});
-    const BilevelCvarOptions options = ReadBilevelCvarOptions(info[2].As<Napi::Object>());
+    const BilevelCvarOptions options = ReadBilevelCvarOptions(info[3].As<Napi::Object>());
     return PostLoss(info.Env(), {info[0]}, {losses}, [=](const Tensors& inputs) {
-      return BilevelCvar(inputs[0], groups, options);
+      return BilevelCvar(inputs[0], labels, groups, options);
     });
   });
 }

@@ -13,7 +13,8 @@ std::optional<CvarSmoothing> ReadCvarSmoothing(const Napi::Value& value) {
 BilevelCvarOptions ReadBilevelCvarOptions(const Napi::Object& object) {
   return {.inner_alpha = NumberField(object, "innerAlpha"),
           .outer_alpha = NumberField(object, "outerAlpha"),
-          .smoothing = ReadCvarSmoothing(Field(object, "smoothing"))};
+          .smoothing = ReadCvarSmoothing(Field(object, "smoothing")),
+          .by_class = BoolField(object, "byClass")};
 }
 
 LdamOptions ReadLdamOptions(const Napi::Object& object) {

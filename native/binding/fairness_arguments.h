@@ -13,7 +13,7 @@ namespace deepcode::binding {
 // {tau1, tau2}; null: none.
 std::optional<CvarSmoothing> ReadCvarSmoothing(const Napi::Value& value);
 
-// {innerAlpha, outerAlpha, smoothing}
+// {innerAlpha, outerAlpha, smoothing, byClass}
 BilevelCvarOptions ReadBilevelCvarOptions(const Napi::Object& object);
 
 // {classCounts, maxMargin, scale}

@@ -20,9 +20,13 @@ at::Tensor GroupCvars(const at::Tensor& losses, const at::Tensor& groups, double
   return at::stack(values);
 }
 
-at::Tensor BilevelCvar(const at::Tensor& losses, const at::Tensor& groups,
-                       const BilevelCvarOptions& options) {
-  const at::Tensor values = GroupCvars(losses, groups, options.inner_alpha);
+at::Tensor BilevelCvar(const at::Tensor& losses, const at::Tensor& labels,
+                       const at::Tensor& groups, const BilevelCvarOptions& options) {
+  if (labels.sizes() != groups.sizes()) {
+    throw Error(ErrorCode::kShape, "Expected labels [N] and groups [N] for the fairness loss.");
+  }
+  const at::Tensor numbers = options.by_class ? 2 * groups + labels : groups;
+  const at::Tensor values = GroupCvars(losses, numbers, options.inner_alpha);
   if (options.smoothing) return SmoothedCvar(values, options.outer_alpha, *options.smoothing);
   return Cvar(values, options.outer_alpha);  // (2a)
 }

@@ -178,7 +178,7 @@ TrainerLosses DetectorTrainer::Backward(const VitOutput& output, const LabelledB
   const at::Tensor losses = Losses(output.logits, labels, mix);
   const at::Tensor ce = losses.mean();
   at::Tensor loss =
-      spec_.loss.fairness ? BilevelCvar(losses, Groups(batch), *spec_.loss.fairness) : ce;
+      spec_.loss.fairness ? BilevelCvar(losses, labels, Groups(batch), *spec_.loss.fairness) : ce;
   double scl_value = 0.0;
   if (center_.defined()) {
     StartCenter(output.features, labels);

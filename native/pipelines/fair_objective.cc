@@ -42,7 +42,8 @@ FairLosses FairObjective(const FairDetectorOutput& output, const at::Tensor& pix
   l.cross_entropy = losses.mean();
   if (w.fused > 0) {
     l.fused =
-        spec.fairness ? BilevelCvar(losses, targets.groups, *spec.fairness) : l.cross_entropy;
+        spec.fairness ? BilevelCvar(losses, targets.labels, targets.groups, *spec.fairness)
+                      : l.cross_entropy;
   }
   if (w.common > 0) l.common = CrossEntropies(output.common, targets.labels).mean();
   if (w.specific > 0 && has_specific) {

@@ -28,7 +28,7 @@ const SPEC: NativeFairTrainerSpec = {
     weights: { fused: 1, common: 1, specific: 0.1, demographic: 0.1, contrastive: 0.05, reconstruction: 0.3 },
     demographic: { classCounts: [10, 20], maxMargin: 0.5, scale: 30 },
     margin: 3,
-    fairness: { innerAlpha: 0.9, outerAlpha: 0.5, smoothing: null },
+    fairness: { innerAlpha: 0.9, outerAlpha: 0.5, smoothing: null, byClass: false },
   },
   optimizer: { name: 'sgd', momentum: 0.9, weightDecay: 5e-3, clipGradNorm: 0, samRho: 0.05 },
   seed: 5,
@@ -74,6 +74,22 @@ describe('NativeFairTrainer', () => {
     assert.deepEqual(after.get(statistic)!.data, once.get(statistic)!.data);
     assert.notDeepEqual(after.get('head_fused.mlp.0.weight')!.data, before.get('head_fused.mlp.0.weight')!.data);
     trainer.dispose();
+  });
+
+  it('tells the classes of a group apart where the fairness loss is by class', async () => {
+    const lossOf = async (byClass: boolean, groups: Uint8Array): Promise<number> => {
+      const fairness = { innerAlpha: 1, outerAlpha: 1, smoothing: null, byClass };
+      const trainer = await open({ loss: { ...SPEC.loss, fairness } });
+      const { loss } = await accumulate(trainer, batchOf({ groups }));
+      trainer.dispose();
+      return loss;
+    };
+    // Of group 0 one fake, of group 1 one fake and both real images: means of groups, or of groups and classes.
+    const uneven = Uint8Array.of(1, 1, 0, 1);
+    assert.notEqual(await lossOf(true, uneven), await lossOf(false, uneven));
+    const even = Uint8Array.of(0, 1, 0, 1);
+    const difference = (await lossOf(true, even)) - (await lossOf(false, even));
+    assert.ok(Math.abs(difference) < 1e-5, `${difference}`);
   });
 
   it('comes back bit for bit when the second pass fails', async () => {

@@ -1,7 +1,7 @@
 /** Options of the bi-level fairness loss, for every network that can be trained with it. */
 import { DEMOGRAPHIC_ATTRIBUTES } from '../data/demographics/demographics.js';
 import type { NativeBilevelCvarOptions } from '../native/losses.js';
-import { choice, real, text, type Resolved } from '../options.js';
+import { choice, flag, real, text, type Resolved } from '../options.js';
 
 /** Equations 2a and 2b of Lin et al. 2024; the shares are those of the authors' code. */
 export const FAIRNESS_LOSS_OPTIONS = {
@@ -29,6 +29,9 @@ export const FAIRNESS_LOSS_OPTIONS = {
     placeholder: 'LIST',
     help: `attributes whose intersections are the groups, of ${DEMOGRAPHIC_ATTRIBUTES.join(', ')}`,
   }),
+  fairnessByClass: flag({
+    help: "take a group's real and fake images for groups of their own, so that error rates become even (Sagawa et al. 2020)",
+  }),
 } as const;
 
 type FairnessLossOptions = Resolved<typeof FAIRNESS_LOSS_OPTIONS>;
@@ -36,7 +39,7 @@ type FairnessLossOptions = Resolved<typeof FAIRNESS_LOSS_OPTIONS>;
 export function bilevelCvarOptions(
   options: Omit<FairnessLossOptions, 'fairnessGroups'>,
 ): NativeBilevelCvarOptions {
-  const { fairnessAlpha, fairnessInnerAlpha, fairnessForm, fairnessTau1, fairnessTau2 } = options;
+  const { fairnessAlpha, fairnessInnerAlpha, fairnessForm, fairnessTau1, fairnessTau2, fairnessByClass } = options;
   const smoothing = fairnessForm === 'smoothed' ? { tau1: fairnessTau1, tau2: fairnessTau2 } : null;
-  return { innerAlpha: fairnessInnerAlpha, outerAlpha: fairnessAlpha, smoothing };
+  return { innerAlpha: fairnessInnerAlpha, outerAlpha: fairnessAlpha, smoothing, byClass: fairnessByClass };
 }

@@ -24,6 +24,8 @@ export interface NativeBilevelCvarOptions {
   outerAlpha: number;
   /** Of the outer level; null: exact. */
   smoothing: NativeCvarSmoothing | null;
+  /** Take a group's classes for groups of their own. */
+  byClass: boolean;
 }
 
 /** Margins by the classes' sizes; see native/losses/ldam.h. */
@@ -68,9 +70,10 @@ export interface LossBindings {
     cross: Float32Array,
     shape: readonly [channels: number, height: number, width: number],
   ): Promise<Differentiated>;
-  /** One loss and one group number a sample. Equations: native/losses/bilevel_cvar.h. */
+  /** One loss, one label (0 or 1) and one group number a sample. Equations: native/losses/bilevel_cvar.h. */
   bilevelCvarLoss(
     losses: Float32Array,
+    labels: Uint8Array,
     groups: Uint8Array,
     options: NativeBilevelCvarOptions,
   ): Promise<Differentiated>;

@@ -14,7 +14,7 @@ interface Fixtures {
   ldam: (Expected & { name: string; counts: number[]; logits: number[]; labels: number[] })[];
   contrastive: (Expected & { name: string; margin: number; anchors: number[]; features: number[] })[];
   reconstruction: Expected & { images: number[]; made: number[][] };
-  bilevel: (Expected & { name: string; losses: number[]; groups: number[]; options: NativeBilevelCvarOptions })[];
+  bilevel: (Expected & { name: string; losses: number[]; groups: number[]; options: Options })[];
   grid: {
     losses: number[];
     alpha: number;
@@ -37,8 +37,13 @@ function assertSame(actual: Differentiated, expected: Expected, tolerance: numbe
   actual.gradients.forEach((gradient, i) => assertClose(gradient, expected.gradients[i]!, tolerance));
 }
 
-const bilevel = (losses: number[], groups: number[], options: NativeBilevelCvarOptions): Promise<Differentiated> =>
-  callNative(undefined, (addon) => addon.bilevelCvarLoss(floats(losses), bytes(groups), options));
+type Options = Omit<NativeBilevelCvarOptions, 'byClass'>;
+
+const bilevel = (losses: number[], groups: number[], options: Options, labels?: number[]): Promise<Differentiated> => {
+  const classes = bytes(labels ?? losses.map(() => 0));
+  const given = { ...options, byClass: labels !== undefined };
+  return callNative(undefined, (addon) => addon.bilevelCvarLoss(floats(losses), classes, bytes(groups), given));
+};
 
 /** eta + 1 / alpha mean(max(l - eta, 0)), or its smoothed form. */
 function objective(losses: readonly number[], eta: number, alpha: number, smoothing: NativeCvarSmoothing | null): number {
@@ -117,6 +122,18 @@ describe('bilevelCvarLoss against autograd in Python', () => {
     const { loss, gradients } = await bilevel([1, 4, 3, 2], [0, 1, 1, 0], options);
     assert.equal(loss, 4);
     assert.deepEqual([...gradients[0]!], [0, 1, 0, 0]);
+  });
+
+  it("takes a group's classes for groups of their own", async () => {
+    const options = { innerAlpha: 0.9, outerAlpha: 0.5, smoothing: null };
+    const [losses, groups, labels] = [[1, 2, 3, 10, 4, 5], [0, 0, 0, 1, 1, 1], [0, 1, 1, 0, 0, 1]];
+    assert.deepEqual(await bilevel(losses, groups, options, labels), await bilevel(losses, [0, 1, 1, 2, 2, 3], options));
+    assert.equal((await bilevel(losses, groups, { ...options, innerAlpha: 1 }, labels)).loss, (7 + 5) / 2);
+  });
+
+  it('refuses labels of another number', async () => {
+    const options = { innerAlpha: 0.9, outerAlpha: 0.5, smoothing: null };
+    await assert.rejects(bilevel([1, 2], [0, 1], options, [0]), { code: 'ERR_SHAPE' });
   });
 
   it('has gradients that sum to 1 without smoothing', async () => {

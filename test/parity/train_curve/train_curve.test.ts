@@ -51,7 +51,7 @@ const CASES: Record<string, Case> = {
   },
   sam: { spec: { optimizer: { ...SGD, weightDecay: 0.01, samRho: 0.05 } }, learningRate: 1e-2, parts: 2 },
   fairness: {
-    spec: { optimizer: SGD, loss: { ...PLAIN_LOSS, fairness: { innerAlpha: 0.9, outerAlpha: 0.5, smoothing: null } } },
+    spec: { optimizer: SGD, loss: { ...PLAIN_LOSS, fairness: { innerAlpha: 0.9, outerAlpha: 0.5, smoothing: null, byClass: false } } },
     learningRate: 1e-3,
   },
 };

@@ -31,6 +31,15 @@ describe('train with a fairness loss', () => {
     for (const [loss, ce] of await losses('means')) assert.ok(Math.abs(loss - ce) < 1e-5, `${loss} is not ${ce}`);
   });
 
+  it("tells a group's classes apart on request", async () => {
+    const options = { data: [people], fairness: 'cvar', fairnessGroups: 'gender', batchSize: 12, epochs: 1 } as const;
+    await place.train('together', options);
+    await place.train('apart', { ...options, fairnessByClass: true });
+    const [together, apart] = [await losses('together'), await losses('apart')];
+    assert.equal(apart[0]![1], together[0]![1]);
+    assert.ok(apart[0]![0] > together[0]![0], `${apart[0]![0]} is not above ${together[0]![0]}`);
+  });
+
   it('resumes within an epoch to the same losses, with sharpness-aware minimisation', async () => {
     const options = { data: [people], fairness: 'cvar', samRho: 0.05, optimizer: 'sgd' } as const;
     await place.train('whole', options);

@@ -15,6 +15,7 @@ import type { FairSetup } from './setup.js';
 const REPORTED = [
   'fairness',
   'fairnessGroups',
+  'fairnessByClass',
   'epochs',
   'pairs',
   'accumulate',

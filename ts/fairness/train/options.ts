@@ -7,7 +7,7 @@ const { data, dataWeight, resume, trainSamples, valSamples, augment, cacheMegaby
 const { momentum, clipGradNorm, warmupSteps, warmupEpochs, minLearningRate, stepEpochs, stepGamma } =
   TRAIN_OPTIONS;
 const { checkpointSteps, checkpointMinutes, saveDtype, thresholdBy, unsureOdds, weightsTerms } = TRAIN_OPTIONS;
-const { fairnessAlpha, fairnessInnerAlpha, fairnessForm, fairnessTau1, fairnessTau2, fairnessGroups } =
+const { fairnessAlpha, fairnessInnerAlpha, fairnessForm, fairnessTau1, fairnessTau2, fairnessGroups, fairnessByClass } =
   TRAIN_OPTIONS;
 
 /** The network: native/models/fair_detector.h. */
@@ -51,6 +51,7 @@ const LOSS_OPTIONS = {
   fairnessTau1,
   fairnessTau2,
   fairnessGroups,
+  fairnessByClass,
   weightFused: real({ default: 1, min: 0, max: 1000, help: "weight of the prediction's loss" }),
   weightCommon: real({ default: 1, min: 0, max: 1000, help: "weight of the common forgery features' loss" }),
   weightSpecific: real({ default: 0.1, min: 0, max: 1000, help: "weight of the forgery method's loss" }),
