@@ -11,7 +11,7 @@ interface Described {
   placeholder?: string;
   /** A CLI flag that differs from the kebab-cased key, for example `lr` for `learningRate`. */
   flag?: string;
-  /** A letter for the CLI, for example `o` for `-o`. */
+  /** A shorter flag beside the first: a letter, for example `o` for `-o`, or a word. */
   short?: string;
 }
 

@@ -119,6 +119,13 @@ describe('deepcode eval', () => {
     assert.equal(code, 0);
   });
 
+  it('takes a part of a training set for within its domain, and says when its images may be known', async () => {
+    const { stdout, stderr } = await runCli(['eval', '--data', data, '--within', basename(folder), ...model]);
+    assert.match(stdout, /^samples\s+within\s+6\s+5/m);
+    assert.match(stdout, /by source \(AUC in brackets: a source of one class against all images of the other\)/);
+    assert.match(stderr, /samples is within the training domain and not split: the detector may have been trained on these very images\./);
+  });
+
   it('reports images that cannot be read and exits with 1', async () => {
     const bad = join(data, 'real', 'zz.jpg');
     writeFileSync(bad, 'no image');

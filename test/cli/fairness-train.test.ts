@@ -87,6 +87,12 @@ describe('deepcode fairness train, eval and label', function () {
     }
   });
 
+  it('takes the share of groups by its short name, too', async () => {
+    const { code, stderr } = await runHere(['train', '--data', 'x', '--model', 'y', '--fairness', 'cvar', '--alpha', '2']);
+    assert.match(stderr, /from 0\.000001 to 1 for --fairness-alpha but received 2/);
+    assert.equal(code, 2);
+  });
+
   it('label writes a table that training reads', async function () {
     if (pulledModels() === undefined) return this.skip();
     const [table, faces] = [join(folder, 'labels.csv'), join(folder, 'faces')];

@@ -55,6 +55,12 @@ export function sourcesTable(
   return evaluationTable(rows, style);
 }
 
+/** What brackets in the table of sources mean, where there are some. */
+export function bracketsText({ evaluation }: EvaluatedSet): string {
+  const some = evaluation.report.perSource.some(({ aucAgainstRest }) => aucAgainstRest);
+  return some ? ' (AUC in brackets: a source of one class against all images of the other)' : '';
+}
+
 /** One JSON object: the report with the interval of its AUC, and names. */
 export function setJson(set: EvaluatedSet): object {
   const { name, domain, evaluation } = set;
@@ -71,7 +77,7 @@ export function setJson(set: EvaluatedSet): object {
 function markdown(sets: readonly EvaluatedSet[]): string {
   const parts = sets.flatMap((set) => {
     const table = sourcesTable(set, 'markdown');
-    return table === undefined ? [] : [`## ${set.name}, by source\n\n${table}\n`];
+    return table === undefined ? [] : [`## ${set.name}, by source${bracketsText(set)}\n\n${table}\n`];
   });
   return [`# Evaluation\n\n${setsTable(sets, 'markdown')}\n`, ...parts].join('\n');
 }

@@ -11,14 +11,17 @@ export interface NamedSet {
   name: string;
   /** The data set as a whole, as training names it. */
   origin: string;
+  /** The folder that holds it. */
+  parent: string;
   dataset: Dataset;
   samples: DatasetSample[];
 }
 
-/** `faces/test` named by itself is a part of `faces`. */
-function originOf(path: string, dataset: Dataset): string {
-  const isPart = splitOfWord(dataset.name) !== undefined;
-  return isPart ? basename(dirname(resolve(path))) : dataset.name;
+/** Where a set lies; `faces/test` named by itself is a part of `faces`. */
+function placeOf(path: string, dataset: Dataset): Pick<NamedSet, 'origin' | 'parent'> {
+  const parent = dirname(resolve(path));
+  if (splitOfWord(dataset.name) === undefined) return { origin: dataset.name, parent: basename(parent) };
+  return { origin: basename(parent), parent: basename(dirname(parent)) };
 }
 
 /** Sets that are not split are taken whole. */
@@ -28,13 +31,14 @@ async function openSet(
   options: DatasetOptions,
 ): Promise<NamedSet> {
   const dataset = await openDataset(path, options);
-  const origin = originOf(path, dataset);
+  const place = placeOf(path, dataset);
+  const { origin } = place;
   const whole = origin === dataset.name ? origin : `${origin}/${dataset.name}`;
   if (split === 'all' || dataset.splits.length === 0) {
-    return { name: whole, origin, dataset, samples: dataset.samples };
+    return { name: whole, ...place, dataset, samples: dataset.samples };
   }
   const samples = dataset.samples.filter((sample) => sample.split === split);
-  if (samples.length > 0) return { name: `${whole}/${split}`, origin, dataset, samples };
+  if (samples.length > 0) return { name: `${whole}/${split}`, ...place, dataset, samples };
   const found = dataset.splits.join(', ');
   throw new UsageError(`${dataset.name} has no ${split} split; it has ${found}.`);
 }
@@ -48,8 +52,8 @@ export async function openSets(
   return withUniqueNames(await Promise.all(paths.map((path) => openSet(path, split, options))));
 }
 
-/** Whether a set is one that the detector was trained on; undefined where nothing is known of those. */
+/** Whether a set, or the folder that holds it, is one that the detector was trained on; undefined where nothing is known of those. */
 export function domainOf(set: NamedSet, trainedOn: readonly string[]): Domain | undefined {
   if (trainedOn.length === 0) return undefined;
-  return trainedOn.includes(set.origin) ? 'within' : 'cross';
+  return trainedOn.includes(set.origin) || trainedOn.includes(set.parent) ? 'within' : 'cross';
 }

@@ -21,7 +21,7 @@ export function describeValue(spec: OptionSpec): string {
 function flagText(name: string, spec: OptionSpec): string {
   const long = flagName(name, spec);
   if (spec.kind === 'flag') return spec.default ? `--no-${long}` : `--${long}`;
-  const short = spec.short === undefined ? '' : `-${spec.short}, `;
+  const short = spec.short === undefined ? '' : `${spec.short.length === 1 ? '-' : '--'}${spec.short}, `;
   return `${short}--${long} <${spec.placeholder ?? (spec.kind === 'number' ? 'N' : spec.kind === 'choice' ? 'NAME' : 'TEXT')}>`;
 }
 

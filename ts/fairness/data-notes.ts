@@ -2,18 +2,23 @@ import { checkEach, checkFields } from '../arguments.js';
 import type { Dataset } from '../data/datasets/dataset.js';
 import { identityOverlap } from '../data/datasets/identity-split.js';
 
-/** What the reader of a report must know of its data set. @throws TypeError for what is no data set */
-export function datasetNotes(dataset: Pick<Dataset, 'samples' | 'skipped' | 'notes'>): string[] {
-  checkFields('dataset', dataset, { samples: 'list', skipped: 'list', notes: 'list' });
-  const { samples, skipped, notes } = dataset;
-  checkEach('dataset.skipped', skipped);
-  checkEach('dataset.notes', notes);
+/** What must be known of the images of a data set: cells that say nothing usable, and people in more than one split. */
+export function peopleNotes({ samples, notes }: Pick<Dataset, 'samples' | 'notes'>): string[] {
   const cells = notes.map(
     ({ what, count, first }) => `${count} ${count === 1 ? 'row' : 'rows'} (first ${first}): ${what}; what cannot be taken counts as not known.`,
   );
   const shared = identityOverlap(samples).map(
     ({ splits: [a, b], identities }) => `${identities} persons are in both ${a} and ${b}: a detector that learned on one is not put to the test by the other.`,
   );
+  return [...cells, ...shared];
+}
+
+/** What the reader of a report must know of its data set. @throws TypeError for what is no data set */
+export function datasetNotes(dataset: Pick<Dataset, 'samples' | 'skipped' | 'notes'>): string[] {
+  checkFields('dataset', dataset, { samples: 'list', skipped: 'list', notes: 'list' });
+  const { skipped, notes } = dataset;
+  checkEach('dataset.skipped', skipped);
+  checkEach('dataset.notes', notes);
   const left = skipped.length === 0 ? [] : [`${skipped.length} entries of the data set were left out, the first ${skipped[0]!.where}: ${skipped[0]!.reason}.`];
-  return [...left, ...cells, ...shared];
+  return [...left, ...peopleNotes(dataset)];
 }

@@ -1,11 +1,13 @@
 /** Options of the bi-level fairness loss, for every network that can be trained with it. */
 import { DEMOGRAPHIC_ATTRIBUTES } from '../data/demographics/demographics.js';
+import { invalidArgument } from '../errors.js';
 import type { NativeBilevelCvarOptions } from '../native/losses.js';
 import { choice, flag, real, text, type Resolved } from '../options.js';
 
 /** Equations 2a and 2b of Lin et al. 2024; the shares are those of the authors' code. */
 export const FAIRNESS_LOSS_OPTIONS = {
   fairnessAlpha: real({
+    short: 'alpha',
     default: 0.5,
     min: 1e-6,
     max: 1,
@@ -36,6 +38,12 @@ export const FAIRNESS_LOSS_OPTIONS = {
 
 type FairnessLossOptions = Resolved<typeof FAIRNESS_LOSS_OPTIONS>;
 
+/** @throws TypeError for an option that would change nothing */
+export function checkFairnessLoss({ fairness, fairnessByClass }: { fairness: 'cvar' | 'none'; fairnessByClass: boolean }): void {
+  if (fairness === 'none' && fairnessByClass) throw invalidArgument('fairness', 'cvar with --fairness-by-class', fairness);
+}
+
+/** What the addon takes of them. */
 export function bilevelCvarOptions(
   options: Omit<FairnessLossOptions, 'fairnessGroups'>,
 ): NativeBilevelCvarOptions {

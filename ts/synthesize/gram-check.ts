@@ -1,13 +1,11 @@
 /** VGG-19 for a synthesis: with the user's weights, or with random ones. */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DeepcodeError } from '../errors.js';
 import { GramComparer } from '../generate/gram/gram-comparer.js';
 import { callNative } from '../native.js';
 import type { RuntimeOptions } from '../runtime.js';
+import { digestFiles } from '../weights/digest-files.js';
 import type { GramWeights } from './config.js';
 import type { SynthesisSettings } from './options.js';
 
@@ -20,17 +18,6 @@ export interface GramCheck {
 }
 
 type GramCheckOptions = RuntimeOptions & { settings: SynthesisSettings; signal: AbortSignal | undefined };
-
-async function digestOf(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  try {
-    for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new DeepcodeError('ERR_IO', `VGG-19's weights ${path.slice(-120)} cannot be read: ${code}.`, { cause: error });
-  }
-  return hash.digest('hex');
-}
 
 async function load(path: string, kind: GramWeights['kind'], { settings, signal, ...runtime }: GramCheckOptions): Promise<GramCheck> {
   const comparer = await GramComparer.load(path, {
@@ -45,7 +32,7 @@ async function load(path: string, kind: GramWeights['kind'], { settings, signal,
     dtype: 'fp32',
   });
   try {
-    return { comparer, weights: { kind, sha256: await digestOf(path) } };
+    return { comparer, weights: { kind, sha256: await digestFiles([path], "VGG-19's weights", signal) } };
   } catch (error) {
     comparer.dispose();
     throw error;

@@ -71,6 +71,17 @@ describe("the authors' columns", () => {
     ]);
     assert.deepEqual(dataset.skipped, []);
   });
+
+  it('leave to named columns beside them what they do not say', async () => {
+    const header = 'path,label,ismale,isasian,iswhite,isblack,intersec_label,age,gender,race';
+    const dataset = await open(header, ['{},1,1,1,-1,-1,0,31,female,white', '{},0,,,,,,44,female,white', '{},1,1,1,-1,-1,1,52,male,asian']);
+    assert.deepEqual(values(dataset), [
+      { gender: 'male', race: 'asian', age: '31' },
+      { gender: 'female', race: 'white', age: '44' },
+      { age: '52' },
+    ]);
+    assert.equal(dataset.notes.length, 1);
+  });
 });
 
 describe("AI-Face's columns", () => {

@@ -96,10 +96,14 @@ describe('withMethods', () => {
 
   it('numbers the sources of the fakes, as numbers where they are', () => {
     const pool = [...samples(1, 0), ...['10', '2', 'StyleGAN', '2'].map(fakeBy)];
-    const { data, methods } = withMethods({ pool, validation: [fakeBy('2')], sets: [] });
+    const { data, methods } = withMethods({ pool, validation: [], sets: [] });
     assert.deepEqual(methods, ['2', '10', 'StyleGAN']);
     assert.deepEqual(data.pool.map(({ method }) => method), [0, 2, 1, 3, 1]);
-    assert.equal(data.validation[0]!.method, 1);
+  });
+
+  it('counts those that are learned from alone', () => {
+    const { methods } = withMethods({ pool: [fakeBy('stylegan')], validation: [fakeBy('flux')], sets: [] });
+    assert.deepEqual(methods, ['stylegan']);
   });
 
   it('refuses more than a byte can count', () => {

@@ -40,6 +40,26 @@ describe('train with a fairness loss', () => {
     assert.ok(apart[0]![0] > together[0]![0], `${apart[0]![0]} is not above ${together[0]![0]}`);
   });
 
+  it('says in detector.json what the loss was', async () => {
+    const { training } = JSON.parse((await place.read('apart', 'detector.json')).toString()) as { training: Record<string, unknown> };
+    assert.deepEqual([training['fairness'], training['fairnessGroups'], training['fairnessByClass']], ['cvar', 'gender', true]);
+  });
+
+  it('refuses classes of groups where the loss knows no groups', async () => {
+    await assert.rejects(async () => place.train('idle', { fairnessByClass: true }), { code: 'ERR_INVALID_ARG', message: /cvar with --fairness-by-class/ });
+  });
+
+  it('warns of cells that say nothing usable, and of people in more than one split', async () => {
+    const lines = (await readFile(people, 'utf8')).trimEnd().split('\n');
+    const wrong = lines.map((line, i) => `${line},${i === 0 ? 'intersec_label,identity' : `${i === 1 ? 9 : ''},person ${i % 24}`}`);
+    const table = join(place.root, 'people', 'wrong.csv');
+    await writeFile(table, wrong.join('\n'));
+    const logged: string[] = [];
+    await place.train('warned', { data: [table], fairness: 'cvar', epochs: 1 }, { onLog: (line) => logged.push(line) });
+    assert.match(logged.join('\n'), /^Warning: .*1 row \(first wrong\.csv:2\): intersec_label is not a whole number from 0 to 7/m);
+    assert.match(logged.join('\n'), /^Warning: .*8 persons are in both train and valid/m);
+  });
+
   it('resumes within an epoch to the same losses, with sharpness-aware minimisation', async () => {
     const options = { data: [people], fairness: 'cvar', samRho: 0.05, optimizer: 'sgd' } as const;
     await place.train('whole', options);

@@ -13,6 +13,7 @@ import {
 import { defineCommand, type Program, type Session } from '../define-command.js';
 import { DETECTOR_FLAGS, loadDetector } from '../detector-flags.js';
 import {
+  bracketsText,
   evaluationFiles,
   setJson,
   setsTable,
@@ -75,7 +76,12 @@ async function evaluateSet(
   for (const { where, reason } of set.dataset.skipped)
     output.note(`${printable(where)}: ${reason}`, 'yellow');
   const trainedOn = [...detector.info.trainedOn.map(({ name }) => name), ...options.within];
-  return { name: set.name, domain: domainOf(set, trainedOn), evaluation };
+  const domain = domainOf(set, trainedOn);
+  if (domain === 'within' && set.dataset.splits.length === 0) {
+    const note = 'is within the training domain and not split: the detector may have been trained on these very images.';
+    output.note(`${printable(set.name)} ${note}`, 'yellow');
+  }
+  return { name: set.name, domain, evaluation };
 }
 
 async function print(sets: readonly EvaluatedSet[], { output }: Session): Promise<void> {
@@ -83,7 +89,7 @@ async function print(sets: readonly EvaluatedSet[], { output }: Session): Promis
   for (const set of sets) {
     const table = sourcesTable(set);
     if (table !== undefined)
-      await output.result(`\n${output.paint('bold', `${set.name}, by source`)}\n${table}`);
+      await output.result(`\n${output.paint('bold', `${set.name}, by source`)}${bracketsText(set)}\n${table}`);
   }
   for (const { name, evaluation } of sets) {
     const { truePositives, falsePositives, trueNegatives, falseNegatives } =

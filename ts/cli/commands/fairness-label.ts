@@ -3,6 +3,7 @@ import { FaceAnalyzer } from '../../attributes/face-analyzer.js';
 import { splitByIdentity } from '../../data/datasets/identity-split.js';
 import { DATASET_OPTIONS } from '../../data/datasets/open-dataset.js';
 import { EVALUATE_OPTIONS } from '../../detect/evaluate.js';
+import { datasetNotes } from '../../fairness/data-notes.js';
 import { labelPeople, type LabelledPerson } from '../../fairness/label.js';
 import { peopleTable } from '../../fairness/people-table.js';
 import { flag, text, type Resolved, type RUNTIME_OPTIONS } from '../../options.js';
@@ -74,6 +75,7 @@ async function run(_args: readonly string[], options: Options, session: Session)
   checkNewFiles([options.out], options.force);
   const [set] = await openSets([options.data], 'all', { maxSkipped: options.maxSkipped });
   if (options.split) checkUnsplit(set!);
+  for (const note of datasetNotes(set!.dataset)) output.note(printable(note), 'yellow');
   const people = await labelSet(set!, options, session);
   for (const { sample, error } of people) {
     if (error) output.note(`${printable(sample.name)}: ${error.message}`, 'yellow');

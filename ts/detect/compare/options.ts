@@ -7,6 +7,8 @@ const { loss: _loss, seed: _seed, out: _out, resume: _resume, cutmix: _cutmix, .
 /** Options of a comparison: those of training, which both runs share, and what to compare on. */
 export const COMPARE_OPTIONS = {
   ...SHARED,
+  data: list({ placeholder: 'DIR', help: 'data set to train on; several are mixed' }),
+  model: text({ placeholder: 'DIR|ID', help: 'timm model folder or hub id of a ViT to start from' }),
   out: text({
     default: 'runs/compare',
     placeholder: 'DIR',

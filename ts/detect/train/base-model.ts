@@ -1,9 +1,8 @@
 /** The model that training starts from: its folder, its description, and an adapter to continue from. */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { DeepcodeError } from '../../errors.js';
 import { resolveModel } from '../../hub/index.js';
+import { digestFiles } from '../../weights/digest-files.js';
 import { parseAdapterConfig, type AdapterConfig } from '../adapter-config.js';
 import { weightsFile } from '../detector-source.js';
 import { readJsonFile } from '../read-json.js';
@@ -40,19 +39,6 @@ async function filesOf(weights: string): Promise<string[]> {
   const index = (await readJsonFile(weights, basename(weights))) as { weight_map?: Record<string, string> };
   const shards = [...new Set(Object.values(index.weight_map ?? {}))].sort();
   return [weights, ...shards.map((name) => join(dirname(weights), name))];
-}
-
-async function digestOfFiles(paths: readonly string[]): Promise<string> {
-  const hash = createHash('sha256');
-  try {
-    for (const path of paths) for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new DeepcodeError('ERR_IO', `A weight file of the base model cannot be read (${code}).`, {
-      cause: error,
-    });
-  }
-  return hash.digest('hex');
 }
 
 async function openAdapter(folder: string): Promise<BaseModel['adapter']> {
@@ -117,6 +103,6 @@ export async function openBaseModel(
     vit,
     weights,
     adapter: adapterFolder === undefined ? null : await openAdapter(adapterFolder),
-    digest: await digestOfFiles(files),
+    digest: await digestFiles(files, 'A weight file of the base model', signal),
   };
 }

@@ -1,6 +1,7 @@
 /** Opens the data sets of a run. */
 import { openDataset } from '../../data/datasets/open-dataset.js';
 import type { Dataset, DatasetSample, Split } from '../../data/datasets/dataset.js';
+import { peopleNotes } from '../../fairness/data-notes.js';
 import type { TrainingData, TrainingSample } from './data.js';
 import { mixData, parseWeights, type OpenedSet } from './data-mix.js';
 import type { ResolvedTrainOptions } from './options.js';
@@ -32,8 +33,9 @@ function toOpenedSet(set: Dataset, name: string, weight: number): OpenedSet {
   return { name, train: take('train'), validation: validation.length > 0 ? validation : null };
 }
 
-function logSkipped(set: Dataset, log: (message: string) => void): void {
+function logFaults(set: Dataset, log: (message: string) => void): void {
   for (const { where, reason } of set.skipped) log(`Skipping ${where} of ${set.name}: ${reason}`);
+  for (const note of peopleNotes(set)) log(`Warning: ${set.name}: ${note}`);
 }
 
 /** @throws DeepcodeError ERR_DATASET, ERR_IO; TypeError for bad weights */
@@ -48,7 +50,7 @@ export async function openTrainingData(
   const sets = await Promise.all(
     options.data.map((path) => openDataset(path, { maxSkipped: options.maxBadImages })),
   );
-  sets.forEach((set) => logSkipped(set, log));
+  sets.forEach((set) => logFaults(set, log));
   const names = uniqueNames(sets);
   return mixData(
     sets.map((set, i) => toOpenedSet(set, names[i]!, weights[i]!)),

@@ -5,6 +5,7 @@ import { relative, resolve } from 'node:path';
 import type { Preprocessing } from '../../data/preprocess.js';
 import { parsePseudoFakeKinds } from '../../data/pseudo-fakes.js';
 import { DeepcodeError, invalidArgument, missingArgument } from '../../errors.js';
+import { checkFairnessLoss } from '../../fairness/loss-options.js';
 import { parseAttributes } from '../../fairness/options.js';
 import { withGroups } from '../../fairness/train/number-groups.js';
 import { resolveOptions, type OptionTable, type Resolved } from '../../options.js';
@@ -79,6 +80,7 @@ export function checkData(data: readonly string[]): void {
 export function checkTrainOptions(options: ResolvedTrainOptions): void {
   parsePseudoFakeKinds(options.pseudoFakeKinds);
   parseAttributes('fairnessGroups', options.fairnessGroups);
+  checkFairnessLoss(options);
   const { data, model, train, head, init, initAdapter, loss, fairness, cutmix } = options;
   checkData(data);
   requireText('model', '--model', model);

@@ -28,6 +28,8 @@ const REPORTED = [
   'init',
   'loss',
   'fairness',
+  'fairnessGroups',
+  'fairnessByClass',
   'epochs',
   'batchSize',
   'accumulate',

@@ -1,6 +1,6 @@
 /** The ways in which the fakes of a run were made, as numbers. */
 import { DeepcodeError } from '../../errors.js';
-import type { TrainingData, TrainingSample } from '../../detect/train/data.js';
+import type { TrainingData } from '../../detect/train/data.js';
 
 /** Numbers are bytes, and 0 is real. */
 const MOST_METHODS = 255;
@@ -15,12 +15,13 @@ export interface MethodData {
 const byName = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
 
 /**
- * Numbers the forgery methods: the column spe_label where there is one, or else where the images come from.
+ * Numbers the forgery methods of the images that are learned from, the pool: the column spe_label where there is one, or
+ * else where the images come from. Validation asks only for real or fake.
  *
  * @throws DeepcodeError ERR_DATASET for more than 255 methods
  */
 export function withMethods(data: TrainingData): MethodData {
-  const fakes = [...data.pool, ...data.validation].filter(({ label }) => label === 1);
+  const fakes = data.pool.filter(({ label }) => label === 1);
   const methods = [...new Set(fakes.map(({ forgeryMethod }) => forgeryMethod ?? 'fake'))].sort(byName);
   if (methods.length > MOST_METHODS) {
     throw new DeepcodeError(
@@ -30,10 +31,9 @@ export function withMethods(data: TrainingData): MethodData {
     );
   }
   const numbers = new Map(methods.map((name, i) => [name, i + 1]));
-  const numbered = (samples: readonly TrainingSample[]): TrainingSample[] =>
-    samples.map((sample) => ({
-      ...sample,
-      method: sample.label === 0 ? 0 : numbers.get(sample.forgeryMethod ?? 'fake')!,
-    }));
-  return { data: { ...data, pool: numbered(data.pool), validation: numbered(data.validation) }, methods };
+  const pool = data.pool.map((sample) => ({
+    ...sample,
+    method: sample.label === 0 ? 0 : numbers.get(sample.forgeryMethod ?? 'fake')!,
+  }));
+  return { data: { ...data, pool }, methods };
 }

@@ -1,15 +1,16 @@
 /** From options to everything a run of the disentangled detector consists of, checked, before anything is trained. */
-import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { TrainingData } from '../../detect/train/data.js';
 import { openTrainingData } from '../../detect/train/open-data.js';
 import { resumedOptions, type RunKind } from '../../detect/train/run-config.js';
 import type { RunFolder } from '../../detect/train/run-folder.js';
 import { checkData, resolveArithmetic, storedConfig, writeConfig } from '../../detect/train/setup.js';
-import { DeepcodeError, invalidArgument, outOfRange } from '../../errors.js';
+import { invalidArgument, outOfRange } from '../../errors.js';
 import { resolveOptions } from '../../options.js';
 import type { RuntimeOptions } from '../../runtime.js';
+import { digestFiles } from '../../weights/digest-files.js';
+import { checkFairnessLoss } from '../loss-options.js';
 import { parseAttributes } from '../options.js';
 import { withGroups } from './number-groups.js';
 import { withMethods } from './number-methods.js';
@@ -59,21 +60,10 @@ export function checkFairTrainOptions(options: ResolvedFairTrainOptions): void {
   checkData(data);
   if (imageSize % 32 !== 0) throw outOfRange('imageSize', 'a multiple of 32', imageSize);
   parseAttributes('fairnessGroups', fairnessGroups);
+  checkFairnessLoss(options);
   if (norms === 'frozen' && model === undefined && encoders === undefined) {
     throw invalidArgument('norms', 'update without --model and --encoders, as there are no statistics yet', norms);
   }
-}
-
-/** SHA-256 over the files that the run starts from. */
-async function digestOf(paths: readonly string[]): Promise<string> {
-  const hash = createHash('sha256');
-  try {
-    for (const path of paths) for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new DeepcodeError('ERR_IO', `The weights to start from cannot be read (${code}).`, { cause: error });
-  }
-  return hash.digest('hex');
 }
 
 /** Of a detector's folder, or of the run that made it. */
@@ -105,6 +95,7 @@ export async function setUpFairRun(
   given: FairTrainOptions & RuntimeOptions,
   folder: RunFolder,
   log: (message: string) => void,
+  signal?: AbortSignal,
 ): Promise<FairSetup> {
   const stored = await storedConfig(folder, FAIR_RUN, given.resume === true, log);
   const options = stored ? resumedOptions(FAIR_RUN, stored.options, given) : resolveOptions(FAIR_TRAIN_OPTIONS, given);
@@ -114,7 +105,8 @@ export async function setUpFairRun(
   const { groups, data: grouped } = withGroups(opened, options.fairnessGroups, log);
   const { methods, data } = withMethods(grouped);
   const weights = options.model === undefined ? null : weightsOf(options.model);
-  const baseDigest = await digestOf([weights, options.encoders ?? null].flatMap((path) => path ?? []));
+  const files = [weights, options.encoders ?? null].flatMap((path) => path ?? []);
+  const baseDigest = await digestFiles(files, 'A file of the weights to start from', signal);
   const network = {
     inChannels: 3,
     imageHeight: options.imageSize,

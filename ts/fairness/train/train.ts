@@ -18,7 +18,7 @@ async function runTraining(
   const folder = new RunFolder(resolve(given.out ?? FAIR_TRAIN_OPTIONS.out.default));
   const unlock = await lockRun(folder);
   try {
-    const setup = await setUpFairRun(given, folder, hooks.onLog ?? (() => {}));
+    const setup = await setUpFairRun(given, folder, hooks.onLog ?? (() => {}), hooks.signal);
     return await new TrainingSession(folder, fairJob(setup), hooks).run();
   } finally {
     await unlock();
