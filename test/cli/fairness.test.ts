@@ -4,6 +4,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FairnessReport } from '../../ts/fairness/index.js';
+import { FIGURES_READING } from '../../ts/fairness/report/wording.js';
 import { jsonLines, runCli } from '../support/cli.js';
 import { writeRandomVit } from '../support/random-vit.js';
 import { runHere } from '../support/run-here.js';
@@ -48,6 +49,8 @@ describe('deepcode fairness report', () => {
     );
     assert.equal(report!.families[3]!.name, 'gender x race x age');
     assert.deepEqual([report!.families[2]!.unknown, report!.families[3]!.unknown], [2, 2]);
+    assert.equal(report!.bootstrap.drawn, 'persons');
+    assert.ok(report!.notes.some((note) => /^Intervals draw whole persons, .*: 11 images show \d in real ones and \d in fakes/.test(note)), report!.notes.join('\n'));
     assert.ok(report!.notes.some((note) => /^1 persons are in both train and test/.test(note)), report!.notes.join('\n'));
     assert.equal(code, 0);
   });
@@ -61,6 +64,9 @@ describe('deepcode fairness report', () => {
     assert.match(stdout, /^F_FPR \(sum\)\s+\d\.\d{3} \[/m);
     assert.match(stdout, /^- The threshold was chosen on these very images/m);
     assert.match(stderr, /Wrote .*fairness\.html/);
+    for (const text of [stdout, ...['fairness.html', 'fairness.json', 'fairness.md'].map((name) => readFileSync(join(out, name), 'utf8'))]) {
+      assert.ok(text.includes(FIGURES_READING), text);
+    }
     assert.deepEqual(readdirSync(out).sort(), ['fairness.html', 'fairness.json', 'fairness.md']);
     const html = readFileSync(join(out, 'fairness.html'), 'utf8');
     assert.ok(parseXml(html.slice(html.indexOf('\n') + 1)).some(({ name }) => name === 'svg'));
@@ -79,6 +85,16 @@ describe('deepcode fairness report', () => {
     const [report] = jsonLines(stdout) as unknown as FairnessReport[];
     assert.equal(report!.count, 2);
     assert.match(stderr, /broken\.jpg: Cannot decode/);
+    assert.equal(code, 1);
+  });
+
+  it('names what was wrong with the cells where all of them were refused', async () => {
+    const contrary = join(folder, 'contrary.csv');
+    const rows = ['real-london-1.jpg', 'real-london-2.jpg'].map((name) => `${join(data, name)},0,-1,1,-1,-1,5`);
+    writeFileSync(contrary, ['img_path,label,ismale,isasian,iswhite,isblack,intersec_label', ...rows].join('\n'));
+    const { code, stderr } = await runHere(['fairness', 'report', '--data', contrary, ...model]);
+    assert.match(stderr, /Nothing is known of who is shown\. .*2 rows \(first .*\): intersec_label and the columns ismale.*contradict.*\[ERR_DATASET\]/);
+    assert.doesNotMatch(stderr, /no column/);
     assert.equal(code, 1);
   });
 

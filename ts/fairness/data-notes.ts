@@ -2,10 +2,16 @@ import { checkEach, checkFields } from '../arguments.js';
 import type { Dataset } from '../data/datasets/dataset.js';
 import { identityOverlap } from '../data/datasets/identity-split.js';
 
+/** How a note on demographic cells ends. */
+const NOT_TAKEN = 'what cannot be taken counts as not known.';
+
+/** Of the notes on a data set, those on cells that could not be taken. */
+export const cellNotes = (notes: readonly string[]): string[] => notes.filter((note) => note.endsWith(NOT_TAKEN));
+
 /** What must be known of the images of a data set: cells that say nothing usable, and people in more than one split. */
 export function peopleNotes({ samples, notes }: Pick<Dataset, 'samples' | 'notes'>): string[] {
   const cells = notes.map(
-    ({ what, count, first }) => `${count} ${count === 1 ? 'row' : 'rows'} (first ${first}): ${what}; what cannot be taken counts as not known.`,
+    ({ what, count, first }) => `${count} ${count === 1 ? 'row' : 'rows'} (first ${first}): ${what}; ${NOT_TAKEN}`,
   );
   const shared = identityOverlap(samples).map(
     ({ splits: [a, b], identities }) => `${identities} persons are in both ${a} and ${b}: a detector that learned on one is not put to the test by the other.`,

@@ -10,7 +10,7 @@ import { chosenAttributes, fairnessReportAsync } from './report/build.js';
 import type { FairnessReport } from './report/types.js';
 
 /** What a report needs to know of an image. */
-export type FairnessSample = Pick<DatasetSample, 'path' | 'name' | 'label' | 'source' | 'demographics'>;
+export type FairnessSample = Pick<DatasetSample, 'path' | 'name' | 'label' | 'source' | 'demographics' | 'identity'>;
 
 export type EvaluateFairnessOptions = FairnessOptions &
   Pick<EvaluateOptions, 'maxBadImages' | 'signal' | 'onProgress'> & {
@@ -45,14 +45,16 @@ async function evaluate(
   options: EvaluateFairnessOptions,
 ): Promise<FairnessEvaluation> {
   // Before the images are scored, which may take hours.
-  chosenAttributes(peopleOf(samples), fairnessSettings(options).groups);
+  chosenAttributes(peopleOf(samples), fairnessSettings(options).groups, options.notes);
   const { maxBadImages, signal, onProgress, model, data, notes } = options;
   const evaluation = await evaluateDetector(detector, samples, { maxBadImages, signal, onProgress });
   const { images, failures } = evaluation;
   const { scores, labels, names } = images;
-  const demographics = peopleOf(scoredSamples(samples, names));
+  const scored = scoredSamples(samples, names);
+  const demographics = peopleOf(scored);
+  const identities = scored.map(({ identity }) => identity);
   const { threshold } = detector.info;
-  const report = await fairnessReportAsync({ scores, labels, demographics, threshold, model, data, notes }, options);
+  const report = await fairnessReportAsync({ scores, labels, demographics, identities, threshold, model, data, notes }, options);
   return { report, evaluation, failures };
 }
 

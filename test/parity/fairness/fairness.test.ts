@@ -21,6 +21,8 @@ interface ReferenceCase {
   scores: number[];
   gender: string[];
   race: string[];
+  /** "" is nobody known. */
+  identity: string[];
   overall: ReferenceGroup;
   families: {
     name: string;
@@ -52,17 +54,18 @@ function assertGroup(actual: GroupReport, expected: ReferenceGroup, what: string
   for (const rate of ['accuracy', 'auc', 'tpr', 'fpr'] as const) assertEstimate(actual[rate], expected[rate], `${what} ${rate}`);
 }
 
-function reportOf({ labels, scores, gender, race, threshold, minGroup }: ReferenceCase): FairnessReport {
+function reportOf({ labels, scores, gender, race, identity, threshold, minGroup }: ReferenceCase): FairnessReport {
   const known = (value: string): object | undefined => (value === '' ? undefined : { value, predicted: false, confidence: null });
   const demographics = labels.map((_, i) => ({ gender: known(gender[i]!), race: known(race[i]!) }) as never);
+  const identities = identity.map((name) => (name === '' ? undefined : name));
   return fairnessReport(
-    { labels, scores, demographics, threshold: modelThreshold },
+    { labels, scores, demographics, identities, threshold: modelThreshold },
     { ...settings, threshold, minGroup, groups: 'gender,race' },
   );
 }
 
 describe('the fairness report agrees with NumPy to 1e-9', () => {
-  assert.equal(cases.length, 9);
+  assert.equal(cases.length, 12);
   for (const reference of cases) {
     describe(reference.name, () => {
       const report = reportOf(reference);

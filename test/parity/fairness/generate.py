@@ -2,6 +2,9 @@
 
 The bootstrap draws with the report's own generator (splitmix32 seeding xoshiro128**), so that its intervals can be
 compared to the last digits too; each resample is then measured as slowly and plainly as the images themselves.
+Whole persons are drawn, those with real photos only, with fakes only and with both apart; an image of nobody known is a
+person of its own. Rates of one group have percentile intervals. A figure F of rates R has the lower end F(R) - c, c the
+quantile of F(R* - R) at the confidence, or that of the percentile interval where it is lower, and its upper end.
 
 Run: python test/parity/fairness/generate.py   (writes fixtures.json beside this file)
 """
@@ -79,8 +82,12 @@ def spread(values):
     return max(values) - min(values) if len(values) > 1 else None
 
 
-def figures(groups, minimum):
-    """groups: (y, p, threshold) of each; Lin et al. 2024, section 4.1, over the groups that are large enough."""
+def pooled_rates(groups):
+    return rates(*(np.concatenate([g[i] for g in groups]) for i in range(3)))
+
+
+def figures(groups, values, pooled, minimum):
+    """values: rates of each group; pooled: of all; Lin et al. 2024, section 4.1, over the groups that are large enough."""
     kinds = {"accuracy": "any", "positive": "any", "negative": "any", "auc": "both"}
     kinds |= {"tpr": "fake", "fnr": "fake", "fpr": "real", "tnr": "real"}
 
@@ -89,9 +96,8 @@ def figures(groups, minimum):
         return {"any": len(y), "fake": fake, "real": len(y) - fake, "both": min(fake, len(y) - fake)}[kind]
 
     judged = {
-        name: [rates(*g)[name] for g in groups if size(g[0], kind) >= minimum] for name, kind in kinds.items()
+        name: [v[name] for g, v in zip(groups, values) if size(g[0], kind) >= minimum] for name, kind in kinds.items()
     }
-    pooled = rates(*(np.concatenate([g[i] for g in groups]) for i in range(3)))
     gaps = {name: spread(values) for name, values in judged.items()}
 
     def largest(*names):
@@ -122,24 +128,41 @@ def interval(value, resampled):
     return {"value": value, "lower": float(lower), "upper": float(upper)}
 
 
-def resamples(group, key):
+def figure_interval(value, resampled, errors):
+    if value is None:
+        return None
+    tail = (1 - CONFIDENCE) / 2
+    lowest, highest = np.quantile(resampled, [tail, 1 - tail])
+    lower = min(value - np.quantile(errors, CONFIDENCE), lowest)
+    return {"value": value, "lower": max(float(lower), 0.0), "upper": float(max(highest, value))}
+
+
+def minus(a, b):
+    return {name: None if a[name] is None else a[name] - b[name] for name in a}
+
+
+def persons_of(who):
+    """Indices of each person's images, in order of their first ones; "" is nobody known."""
+    first = [i for i, name in enumerate(who) if name == "" or name not in who[:i]]
+    return [[i] if who[i] == "" else [k for k, name in enumerate(who) if name == who[i]] for i in first]
+
+
+def resamples(group, who, key):
     y, p, threshold = group
     random = Xoshiro(seed_of(key))
+    persons = persons_of(who)
+    strata = [[own for own in persons if set(y[own].tolist()) == kind] for kind in ({0}, {1}, {0, 1})]
     out = []
     for _ in range(RESAMPLES):
-        parts = []
-        for label in (0, 1):
-            own = p[y == label]
-            picked = np.array([own[random.below(len(own))] for _ in own])
-            parts.append((np.full(len(own), label), picked, np.full(len(own), threshold[0])))
-        out.append(tuple(np.concatenate([part[i] for part in parts]) for i in range(3)))
+        picked = [i for stratum in strata for _ in stratum for i in stratum[random.below(len(stratum))]]
+        out.append((y[picked], p[picked], threshold[picked]))
     return out
 
 
-def group_report(name, group, key):
+def group_report(name, group, who, key):
     y, p, threshold = group
     values = rates(y, p, threshold)
-    drawn = resamples(group, key)
+    drawn = resamples(group, who, key)
     measured = [rates(*each) for each in drawn]
     estimates = {rate: interval(values[rate], [each[rate] for each in measured]) if values[rate] is not None else None for rate in RATES}
     report = {"group": name, "real": int((y == 0).sum()), "fake": int((y == 1).sum()), "threshold": float(threshold[0])}
@@ -179,7 +202,7 @@ def threshold_of(rule, y, p):
     return float(rule)
 
 
-def family_report(names, y, p, people, rule, common, minimum):
+def family_report(names, y, p, people, who, rule, common, minimum):
     labels = [", ".join(person[n] for n in names) if all(n in person for n in names) else None for person in people]
     reports, groups, drawn = [], [], []
     for name in sorted({label for label in labels if label is not None}):
@@ -188,21 +211,31 @@ def family_report(names, y, p, people, rule, common, minimum):
         threshold = common if threshold is None else threshold
         group = (y[own], p[own], np.full(own.sum(), threshold))
         family = " x ".join(names)
-        report, samples = group_report(name, group, f"{family}={name}")
+        report, samples = group_report(name, group, [w for w, mine in zip(who, own) if mine], f"{family}={name}")
         reports.append(report)
         groups.append(group)
         drawn.append(samples)
-    values = figures(groups, minimum)
-    measured = [figures([samples[b] for samples in drawn], minimum) for b in range(RESAMPLES)]
-    estimates = {name: interval(value, [each[name] for each in measured]) if value is not None else None for name, value in values.items()}
+    own, pooled = [rates(*group) for group in groups], pooled_rates(groups)
+    values = figures(groups, own, pooled, minimum)
+    measured, errors = [], []
+    for b in range(RESAMPLES):
+        samples = [each[b] for each in drawn]
+        again, pooled_again = [rates(*sample) for sample in samples], pooled_rates(samples)
+        measured.append(figures(groups, again, pooled_again, minimum))
+        errors.append(figures(groups, [minus(a, r) for a, r in zip(again, own)], minus(pooled_again, pooled), minimum))
+    estimates = {
+        name: figure_interval(value, [each[name] for each in measured], [each[name] for each in errors])
+        for name, value in values.items()
+    }
     return {"name": " x ".join(names), "groups": reports, "figures": estimates, "unknown": labels.count(None)}
 
 
-def case(name, y, p, people, rule, minimum):
+def case(name, y, p, people, rule, minimum, who=None):
+    who = [""] * len(y) if who is None else who
     common = threshold_of(rule, y, p)
     common = 0.45 if common is None else common
     sets = [("gender",), ("race",), ("gender", "race")]
-    overall, _ = group_report("all", (y, p, np.full(len(y), common)), "all")
+    overall, _ = group_report("all", (y, p, np.full(len(y), common)), who, "all")
     return {
         "name": name,
         "threshold": rule,
@@ -211,8 +244,9 @@ def case(name, y, p, people, rule, minimum):
         "scores": p.tolist(),
         "gender": [person.get("gender", "") for person in people],
         "race": [person.get("race", "") for person in people],
+        "identity": who,
         "overall": overall,
-        "families": [family_report(names, y, p, people, rule, common, minimum) for names in sets],
+        "families": [family_report(names, y, p, people, who, rule, common, minimum) for names in sets],
     }
 
 
@@ -223,6 +257,20 @@ def draw(rng, count, unfair=0.15):
     p = 0.35 + 0.3 * y + unfair * (races == "black") + 0.2 * rng.normal(size=count)
     people = [{k: str(v) for k, v in (("gender", g), ("race", r)) if v} for g, r in zip(genders, races)]
     return y, np.clip(np.round(p, 3), 0, 1), people
+
+
+def draw_persons(rng, count):
+    """One to six images a person; of a third of them real and fake ones; some images of nobody known."""
+    y, p, people, who = [], [], [], []
+    for person in range(count):
+        _, (look,), (demographics,) = draw(rng, 1, 0.3)
+        kinds = [[0], [1], [0, 1]][person % 3]
+        for _ in range(int(rng.integers(1, 7))):
+            y.append(int(rng.choice(kinds)))
+            p.append(float(np.clip(round(0.6 * look + 0.3 * y[-1] + 0.05 * rng.normal(), 3), 0, 1)))
+            people.append(demographics)
+            who.append("" if person % 11 == 0 else f"p{person}")
+    return np.array(y), np.array(p), people, who
 
 
 def main():
@@ -241,6 +289,11 @@ def main():
         case("real photos only", np.zeros_like(y), p, people, "fpr:0.25", 20),
         case("fakes only", np.ones_like(y), p, people, "model", 20),
     ]
+    y, p, people, who = draw_persons(rng, 90)
+    cases.append(case("several images a person", y, p, people, "model", 10, who))
+    cases.append(case("real photos only, several a person", np.zeros_like(y), p, people, "group-fpr:0.2", 10, who))
+    y, p, people = draw(rng, 320, 0.5)
+    cases.append(case("a group far from the others", y, p, people, "model", 20))
     path = pathlib.Path(__file__).with_name("fixtures.json")
     settings = {"resamples": RESAMPLES, "confidence": CONFIDENCE, "seed": SEED, "modelThreshold": 0.45}
     path.write_text(json.dumps({**settings, "cases": cases}, separators=(",", ":")) + "\n")

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { statedAll } from '../../../ts/data/demographics/demographics.js';
 import type { Demographics } from '../../../ts/data/index.js';
 import {
+  datasetNotes,
   fairnessCharts,
   fairnessFigures,
   fairnessHtml,
@@ -15,6 +16,8 @@ import {
 } from '../../../ts/fairness/index.js';
 import { DeepcodeError } from '../../../ts/errors.js';
 import { fairnessReportAsync } from '../../../ts/fairness/report/build.js';
+import { thresholdText } from '../../../ts/fairness/report/tables.js';
+import { FIGURES_READING } from '../../../ts/fairness/report/wording.js';
 import { parseXml } from '../../support/well-formed-xml.js';
 
 const QUICK = { resamples: 100, minGroup: 4 } as const;
@@ -140,8 +143,53 @@ describe('fairnessReport', () => {
     const input = population();
     const labels = Array.from(input.labels, (label, i) => (input.demographics[i]!.gender!.value === 'male' ? 1 : label));
     const made = report({ ...input, labels, threshold: 0.3 }, { threshold: 'group-youden', groups: 'gender' });
-    noted(made, /^gender: male lacks the images that its own threshold is read from/);
+    noted(made, /^gender: for want of the images that a threshold of their own is read from, .* all images, \d\.\d{3}: male\.$/);
     assert.equal(made.families[0]!.groups[1]!.threshold, made.overall.threshold);
+    assert.deepEqual([made.threshold.applied, made.families[0]!.withoutOwnThreshold], ['rule', ['male']]);
+  });
+
+  for (const [rule, label, words] of [
+    ['fpr:0.05', 1, 'the same for all, at an overall FPR of at most 0.05: there are no real images'],
+    ['group-fpr:0.05', 1, 'one a group, at an FPR of at most 0.05 in each: there are no real images'],
+    ['group-youden', 0, 'one a group, where TPR - FPR is largest: there are no fake images'],
+  ] as const) {
+    it(`says that ${rule} was not followed where the class it needs is missing`, () => {
+      const made = report({ ...population({ classes: [label] }), threshold: 0.414 }, { threshold: rule, groups: 'gender' });
+      const groups = [made.overall, ...made.families[0]!.groups];
+      assert.deepEqual(groups.map(({ threshold }) => threshold), [0.414, 0.414, 0.414]);
+      assert.equal(thresholdText(made), `the model's own, 0.414, and not ${words}`);
+      noted(made, /^No threshold could be chosen, as there are no (real|fake) images: the model's own, 0\.414, is used\.$/);
+      assert.ok(!made.notes.some((note) => /chosen on these very images|for want of the images that a threshold/.test(note)), made.notes.join('\n'));
+    });
+  }
+
+  it('says so where every group has the common threshold for want of its own', () => {
+    const input = population();
+    const labels = input.demographics.map(({ gender }) => (gender!.value === 'male' ? 1 : 0));
+    const made = report({ ...input, labels, threshold: 0.414 }, { threshold: 'group-youden', groups: 'gender' });
+    assert.match(thresholdText(made), /^one for all, \d\.\d{3}, and not one a group, where TPR - FPR is largest: no group has the images for its own/);
+    assert.notEqual(made.overall.threshold, 0.414);
+    noted(made, /^The threshold was chosen on these very images/);
+  });
+
+  it('warns of an AUC of exactly 1, whose interval has no width', () => {
+    const input = population();
+    const scores = Array.from(input.labels, (label, i) => 0.5 * label + 0.01 * (i % 40));
+    const made = report({ ...input, scores }, { groups: 'gender' });
+    assert.deepEqual(made.families[0]!.groups[0]!.auc, { value: 1, lower: 1, upper: 1 });
+    noted(made, /^gender: a rate or AUC of exactly 0 or 1 has no bootstrap interval.*AUC of female/);
+  });
+
+  it('says what F_DP owes to shares of fakes that differ', () => {
+    const shares = (made: FairnessReport): string[] => made.notes.filter((note) => note.includes('the share of fakes'));
+    const input = population();
+    assert.deepEqual(shares(report(input)).filter((note) => /^gender:/.test(note)), []);
+    const labels = input.demographics.map(({ gender }, i) => Number(i % 8 < (gender!.value === 'male' ? 6 : 2)));
+    const made = report({ ...input, labels, scores: labels }, { groups: 'gender', threshold: '0.5' });
+    assert.deepEqual(shares(made), [
+      'gender: the share of fakes is from 0.25 (female) to 0.75 (male): even without a single error F_DP would be 0.50, and F_OAE depends on it, too.',
+    ]);
+    assert.equal(made.families[0]!.figures.demographicParity.estimate!.value, 0.5);
   });
 
   it('keeps notes on the data', () => {
@@ -153,7 +201,11 @@ describe('fairnessReport', () => {
     const fails = (pattern: RegExp, given: FairnessInput, options: FairnessOptions = {}): void =>
       assert.throws(() => report(given, options), (error: unknown) => error instanceof DeepcodeError && error.code === 'ERR_DATASET' && pattern.test(error.message));
     fails(/does not say the skin-tone of anyone, only gender, race, age/, input, { groups: 'gender,skin-tone' });
-    fails(/no column such as gender, race or age/, { ...input, demographics: input.demographics.map(() => ({})) });
+    const nobody = { ...input, demographics: input.demographics.map(() => ({})) };
+    fails(/no column such as gender, race or age/, { ...nobody, notes: ['3 rows are odd.'] });
+    const notes = ['3 rows are odd.', ...datasetNotes({ samples: [], skipped: [], notes: [{ what: 'age is no number', count: 2, first: 'row 7' }] })];
+    fails(/^Nothing is known of who is shown\. .*: 2 rows \(first row 7\): age is no number; what cannot/, { ...nobody, notes });
+    fails(/only gender, race, age\. .*: 2 rows \(first row 7\)/, { ...input, notes }, { groups: 'skin-tone' });
   });
 
   it('refuses wrong input and options', () => {
@@ -164,6 +216,8 @@ describe('fairnessReport', () => {
     for (const options of [{ minGroup: 0 }, { resamples: 99 }, { confidence: 1 }]) assert.throws(() => report(input, options), RangeError);
     assert.throws(() => report({ ...input, threshold: 1.1 }), RangeError);
     assert.throws(() => report({ ...input, demographics: [] }), { code: 'ERR_SHAPE' });
+    assert.throws(() => report({ ...input, identities: ['anna'] }), { code: 'ERR_SHAPE', message: /32 scores and 1 identities/ });
+    assert.throws(() => report({ ...input, identities: [7, ...input.labels as number[]] as never }), { name: 'TypeError', message: /identities\[0\]/ });
     assert.throws(() => report({ scores: [NaN], labels: [0], demographics: [{}] }), { code: 'ERR_NONFINITE' });
     assert.throws(() => report({ scores: [], labels: [], demographics: [] }), { code: 'ERR_SHAPE' });
   });
@@ -214,6 +268,7 @@ describe('the documents of a report', () => {
     const policy = elements.find(({ attributes }) => attributes['http-equiv'] === 'Content-Security-Policy');
     assert.equal(policy!.attributes['content'], "default-src 'none'; style-src 'unsafe-inline'");
     assert.equal(elements.filter(({ name }) => name === 'svg').length, charts.length);
+    assert.ok(parseXml(charts[0]!).some(({ text }) => text === FIGURES_READING));
     for (const note of made.notes.filter((each) => each !== NASTY)) assert.ok(elements.some(({ text }) => text === note.replace('\u0007', '\ufffd')), note);
   });
 
@@ -234,5 +289,6 @@ describe('the documents of a report', () => {
       assert.ok(text.includes(`${heading}\n`), heading);
     }
     assert.match(text, /F\\_FPR \(gap\): largest minus smallest FPR/);
+    assert.ok(text.includes(`0 is fair. ${FIGURES_READING}\n`));
   });
 });

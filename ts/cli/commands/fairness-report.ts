@@ -107,6 +107,7 @@ export function register(program: Program): void {
       'and figures over them: F_FPR (gap: largest minus smallest FPR; sum: of deviations from the overall FPR), F_MEO ' +
       '(largest gap of TPR, FPR, TNR, FNR), F_DP (of the share called fake or real), F_OAE (of accuracy) and equalised ' +
       'odds; groups too small to judge are named.\n' +
+      'Intervals draw images, or whole persons where a table has a column identity (or subject, or person).\n' +
       'Reads tables with a column gender (or sex), race (or ethnicity), age or skin_tone; with img_path, label, ismale, ' +
       'isasian, iswhite, isblack and intersec_label; and those of AI-Face.\n' +
       'Exit code: 0 all well, 1 some images failed, 2 wrong usage, 130 interrupted.',

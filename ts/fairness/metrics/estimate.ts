@@ -8,7 +8,8 @@ export interface Estimate {
 }
 
 /**
- * The percentile interval of the resampled values; null for null.
+ * The percentile interval of the resampled values (Efron & Tibshirani 1993, section 13.3), for what one group has by
+ * itself (figures that compare groups: `figureEstimate`); null for null.
  *
  * @param resampled is sorted in place
  * @param confidence two-sided, for example 0.95

@@ -1,34 +1,70 @@
 /**
- * The percentile bootstrap of one group (Efron & Tibshirani 1993, section 13.3): real photos and fakes are drawn
- * apart, each in its own number, as `bootstrapInterval` does, but all rates come from the same draws, and a draw costs
- * one pass over the group instead of a sort. Thresholds stay as they are.
+ * The bootstrap of one group (Efron & Tibshirani 1993). Persons are drawn, each with all of their images in the group
+ * (the cluster bootstrap; Davison & Hinkley 1997, section 3.8): images of one person are alike, and drawn singly they
+ * would count as more evidence than they are (20 persons with 10 photos each, of which all or none are accused: a 95 %
+ * interval has the true FPR in 47 % of data sets where photos are drawn, in 95 % where persons are). An image whose person is not known is a person of its own, so without
+ * identities images are drawn, as `bootstrapInterval` does. Persons with real photos only, with fakes only and with
+ * both are drawn apart, each in their own number, so that no resample lacks a class. All rates come from the same
+ * draws, and a draw costs one pass over the group instead of a sort. Thresholds stay as they are.
  */
 import type { ConfusionMatrix } from '../../metrics/confusion.js';
 import { createRandom, type RandomSource } from '../../metrics/random.js';
 import type { ScoredSet } from '../../metrics/scored-set.js';
 import { groupRates, type GroupRates } from './rates.js';
 
+/** Scores and labels, and who is shown: the same text for all images of one person; undefined where not known. */
+export interface GroupImages extends ScoredSet {
+  identities?: readonly (string | undefined)[] | undefined;
+}
+
 /** What was counted in each resample. */
 export interface GroupResamples {
-  real: number;
-  fake: number;
+  real: Uint32Array;
+  fake: Uint32Array;
   truePositives: Uint32Array;
   falsePositives: Uint32Array;
   /** Null with one class only. */
   auc: Float64Array | null;
 }
 
-/** One class of a group. */
-interface Members {
-  /** Place of each score among the group's distinct scores, the highest first. */
-  ranks: Uint32Array;
-  calledFake: Uint8Array;
+/** How many persons a group's real photos show, and its fakes. */
+export interface PersonCounts {
+  real: number;
+  fake: number;
 }
 
-interface Group {
-  real: Members;
-  fake: Members;
-  distinct: number;
+/** Each person's images, in order of their first ones. */
+function personsOf({ scores, identities }: GroupImages): number[][] {
+  const known = new Map<string, number[]>();
+  const persons: number[][] = [];
+  for (let i = 0; i < scores.length; i++) {
+    const identity = identities?.[i];
+    const person = identity === undefined ? undefined : known.get(identity);
+    if (person) {
+      person.push(i);
+      continue;
+    }
+    const made = [i];
+    persons.push(made);
+    if (identity !== undefined) known.set(identity, made);
+  }
+  return persons;
+}
+
+export function countPersons(images: GroupImages): PersonCounts {
+  const persons = personsOf(images);
+  const showing = (label: 0 | 1): number => persons.filter((own) => own.some((i) => images.labels[i] === label)).length;
+  return { real: showing(0), fake: showing(1) };
+}
+
+/** Persons with images of the same classes. */
+interface Stratum {
+  /** Where each person's images begin in the arrays below, and their end. */
+  starts: Uint32Array;
+  /** Place of each score among the group's distinct scores, the highest first. */
+  ranks: Uint32Array;
+  labels: Uint8Array;
+  calledFake: Uint8Array;
 }
 
 function ranksOf(scores: ArrayLike<number>): { ranks: Uint32Array; distinct: number } {
@@ -42,32 +78,50 @@ function ranksOf(scores: ArrayLike<number>): { ranks: Uint32Array; distinct: num
   return { ranks, distinct: scores.length === 0 ? 0 : distinct + 1 };
 }
 
-function prepare({ scores, labels }: ScoredSet, threshold: number): Group {
-  const { ranks, distinct } = ranksOf(scores);
-  const members = (label: 0 | 1): Members => {
-    const own = Array.from(labels).flatMap((value, i) => (value === label ? [i] : []));
+/** Persons with real photos only, with fakes only, with both. */
+function strataOf(images: GroupImages, ranks: Uint32Array, threshold: number): Stratum[] {
+  const { scores, labels } = images;
+  const kinds: number[][][] = [[], [], []];
+  for (const person of personsOf(images)) {
+    const first = labels[person[0]!]!;
+    kinds[person.every((i) => labels[i] === first) ? first : 2]!.push(person);
+  }
+  return kinds.map((persons) => {
+    const own = persons.flat();
+    const starts = new Uint32Array(persons.length + 1);
+    persons.forEach(({ length }, p) => (starts[p + 1] = starts[p]! + length));
     return {
+      starts,
       ranks: Uint32Array.from(own, (i) => ranks[i]!),
+      labels: Uint8Array.from(own, (i) => labels[i]!),
       calledFake: Uint8Array.from(own, (i) => (scores[i]! >= threshold ? 1 : 0)),
     };
-  };
-  return { real: members(0), fake: members(1), distinct };
+  });
 }
 
-/** Draws one class anew into `counts`, by rank; returns how many of the drawn are called fake. */
-function draw({ ranks, calledFake }: Members, counts: Uint32Array, random: RandomSource): number {
-  counts.fill(0);
-  let called = 0;
-  for (let i = 0; i < ranks.length; i++) {
-    const picked = random.below(ranks.length);
-    counts[ranks[picked]!]!++;
-    called += calledFake[picked]!;
+/** One resample in the making, by class: images by rank, images, and those called fake. */
+interface Drawn {
+  byRank: readonly [real: Uint32Array, fake: Uint32Array];
+  images: [real: number, fake: number];
+  called: [real: number, fake: number];
+}
+
+/** Draws the persons of a stratum anew. */
+function draw({ starts, ranks, labels, calledFake }: Stratum, drawn: Drawn, random: RandomSource): void {
+  const persons = starts.length - 1;
+  for (let p = 0; p < persons; p++) {
+    const picked = random.below(persons);
+    for (let k = starts[picked]!; k < starts[picked + 1]!; k++) {
+      const label = labels[k] as 0 | 1;
+      drawn.byRank[label][ranks[k]!]!++;
+      drawn.images[label]++;
+      drawn.called[label] += calledFake[k]!;
+    }
   }
-  return called;
 }
 
 /** As `rocAuc`: the trapezoid rule over whole numbers, doubled, then one division. */
-function aucOfCounts(real: Uint32Array, fake: Uint32Array, pairs: number): number {
+function aucOfCounts([real, fake]: Drawn['byRank'], pairs: number): number {
   let above = 0;
   let doubled = 0;
   for (let k = 0; k < real.length; k++) {
@@ -79,27 +133,27 @@ function aucOfCounts(real: Uint32Array, fake: Uint32Array, pairs: number): numbe
 
 /**
  * @param threshold fake when score >= threshold
- * @param seed a whole number from 0 to 2^32 - 1; real photos are drawn before fakes
+ * @param seed a whole number from 0 to 2^32 - 1; persons with real photos only are drawn first, those with both last
  */
-export function resampleGroup(set: ScoredSet, threshold: number, resamples: number, seed: number): GroupResamples {
-  const group = prepare(set, threshold);
-  const [real, fake] = [group.real.ranks.length, group.fake.ranks.length];
+export function resampleGroup(images: GroupImages, threshold: number, resamples: number, seed: number): GroupResamples {
+  const { ranks, distinct } = ranksOf(images.scores);
+  const strata = strataOf(images, ranks, threshold);
   const random = createRandom(seed);
-  const reals = new Uint32Array(group.distinct);
-  const fakes = new Uint32Array(group.distinct);
-  const out: GroupResamples = {
-    real,
-    fake,
-    truePositives: new Uint32Array(resamples),
-    falsePositives: new Uint32Array(resamples),
-    auc: real > 0 && fake > 0 ? new Float64Array(resamples) : null,
-  };
+  const byRank = [new Uint32Array(distinct), new Uint32Array(distinct)] as const;
+  const has = (label: 0 | 1): boolean => Array.from(images.labels).includes(label);
+  const [real, fake, truePositives, falsePositives] = Array.from({ length: 4 }, () => new Uint32Array(resamples)) as [
+    Uint32Array, Uint32Array, Uint32Array, Uint32Array,
+  ]; // prettier-ignore
+  const auc = has(0) && has(1) ? new Float64Array(resamples) : null;
   for (let b = 0; b < resamples; b++) {
-    out.falsePositives[b] = draw(group.real, reals, random);
-    out.truePositives[b] = draw(group.fake, fakes, random);
-    if (out.auc !== null) out.auc[b] = aucOfCounts(reals, fakes, real * fake);
+    byRank.forEach((counts) => counts.fill(0));
+    const drawn: Drawn = { byRank, images: [0, 0], called: [0, 0] };
+    for (const stratum of strata) draw(stratum, drawn, random);
+    [real[b], fake[b]] = drawn.images;
+    [falsePositives[b], truePositives[b]] = drawn.called;
+    if (auc !== null) auc[b] = aucOfCounts(byRank, drawn.images[0] * drawn.images[1]);
   }
-  return out;
+  return { real, fake, truePositives, falsePositives, auc };
 }
 
 /** The counts of one resample. */
@@ -108,8 +162,8 @@ export function countsOf(resamples: GroupResamples, b: number): ConfusionMatrix 
   return {
     truePositives,
     falsePositives,
-    trueNegatives: resamples.real - falsePositives,
-    falseNegatives: resamples.fake - truePositives,
+    trueNegatives: resamples.real[b]! - falsePositives,
+    falseNegatives: resamples.fake[b]! - truePositives,
   };
 }
 

@@ -46,6 +46,24 @@ export function groupRates(counts: ConfusionMatrix, auc: number | null): GroupRa
   };
 }
 
+/** How far the rates of `a` are from those of `b`; with the sizes of `b`, and null where either has no rate. */
+export function ratesMinus(a: GroupRates, b: GroupRates): GroupRates {
+  const minus = (x: number | null, y: number | null): number | null => (x === null || y === null ? null : x - y);
+  return {
+    count: b.count,
+    real: b.real,
+    fake: b.fake,
+    accuracy: minus(a.accuracy, b.accuracy),
+    tpr: minus(a.tpr, b.tpr),
+    fpr: minus(a.fpr, b.fpr),
+    fnr: minus(a.fnr, b.fnr),
+    tnr: minus(a.tnr, b.tnr),
+    positiveRate: minus(a.positiveRate, b.positiveRate),
+    negativeRate: minus(a.negativeRate, b.negativeRate),
+    auc: minus(a.auc, b.auc),
+  };
+}
+
 /** The counts of all groups together. @throws TypeError for what are no counts */
 export function pooledCounts(groups: readonly ConfusionMatrix[]): ConfusionMatrix {
   checkEach('groups', groups, COUNT_FIELDS);

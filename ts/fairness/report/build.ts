@@ -7,11 +7,13 @@ import { DeepcodeError, outOfRange } from '../../errors.js';
 import { checkProbabilities, countPositives } from '../../metrics/scored-set.js';
 import { groupPeople, knownAttributes } from '../groups.js';
 import { fairnessSettings, type FairnessOptions, type FairnessSettings } from '../options.js';
-import { thresholdOn } from '../thresholds.js';
+import { cellNotes } from '../data-notes.js';
+import type { GroupImages } from '../metrics/group-bootstrap.js';
+import { isPerGroup, thresholdOn } from '../thresholds.js';
 import { familyReport } from './family.js';
-import { groupReport, pick, type Scores } from './group.js';
+import { groupReport } from './group.js';
 import { reportNotes } from './notes.js';
-import type { FairnessReport, FamilyReport } from './types.js';
+import type { AppliedThreshold, FairnessReport, FamilyReport } from './types.js';
 
 export interface FairnessInput {
   /** N values of P(fake), 0 to 1. */
@@ -20,6 +22,10 @@ export interface FairnessInput {
   labels: ArrayLike<number>;
   /** N persons; attributes that are not known are absent. */
   demographics: readonly Demographics[];
+  /**
+   * N texts, the same for all images of one person; undefined where it is not known. Intervals then draw persons.
+   */
+  identities?: readonly (string | undefined)[] | undefined;
   /** The detector's own threshold, 0 to 1. Default 0.5. */
   threshold?: number | undefined;
   /** For readers. */
@@ -27,6 +33,15 @@ export interface FairnessInput {
   data?: string | undefined;
   /** What else the reader must know, for example of the data. */
   notes?: readonly string[] | undefined;
+}
+
+function checkIdentities({ scores, identities = [] }: FairnessInput): void {
+  checkKind('identities', 'list', identities);
+  identities.forEach((identity, i) => identity === undefined || checkKind(`identities[${i}]`, 'text', identity));
+  if (identities.length !== scores.length) {
+    const received = `${scores.length} scores and ${identities.length} identities`;
+    throw new DeepcodeError('ERR_SHAPE', `Expected an identity a score but received ${received}.`);
+  }
 }
 
 function checkInput(input: FairnessInput): void {
@@ -38,45 +53,65 @@ function checkInput(input: FairnessInput): void {
     const received = `${scores.length} scores and ${demographics.length} persons`;
     throw new DeepcodeError('ERR_SHAPE', `Expected a person a score but received ${received}.`);
   }
+  if (input.identities !== undefined) checkIdentities(input);
   if (!(threshold >= 0 && threshold <= 1)) throw outOfRange('threshold', 'a number from 0 to 1', threshold);
 }
 
-/** The attributes to report on. @throws DeepcodeError ERR_DATASET where one of them is known of nobody */
-export function chosenAttributes(people: readonly Demographics[], wanted: FairnessSettings['groups']): DemographicAttribute[] {
+/**
+ * The attributes to report on.
+ *
+ * @param notes on the data: cells that could not be taken explain why nothing is known
+ * @throws DeepcodeError ERR_DATASET where one of them is known of nobody
+ */
+export function chosenAttributes(
+  people: readonly Demographics[],
+  wanted: FairnessSettings['groups'],
+  notes: readonly string[] = [],
+): DemographicAttribute[] {
   const known = knownAttributes(people, DEMOGRAPHIC_ATTRIBUTES);
   const missing = (wanted ?? []).filter((attribute) => !known.includes(attribute));
   if (known.length > 0 && missing.length === 0) return [...(wanted ?? known)];
-  if (known.length === 0) {
-    throw new DeepcodeError('ERR_DATASET', 'The data set does not say who is shown: it has no column such as gender, race or age.');
+  const [refused] = cellNotes(notes);
+  const cells = refused === undefined ? '' : ` What its cells say could not be taken: ${refused}`;
+  if (known.length > 0) {
+    throw new DeepcodeError('ERR_DATASET', `The data set does not say the ${missing.join(' and ')} of anyone, only ${known.join(', ')}.${cells}`);
   }
-  throw new DeepcodeError('ERR_DATASET', `The data set does not say the ${missing.join(' and ')} of anyone, only ${known.join(', ')}.`);
+  const reason = refused === undefined ? 'The data set does not say who is shown: it has no column such as gender, race or age.' : `Nothing is known of who is shown.${cells}`;
+  throw new DeepcodeError('ERR_DATASET', reason);
 }
 
-/** A threshold for all images as one group; without the class that the rule needs, the detector's own. */
-const commonThreshold = (scores: Scores, { rule }: FairnessSettings, ofModel: number): number =>
-  thresholdOn(scores, rule, ofModel) ?? ofModel;
+/** What came of a rule; without the class that it needs even among all images, the detector's own threshold. */
+function appliedThreshold(common: number | undefined, { rule }: FairnessSettings, ofModel: number, families: readonly FamilyReport[]): AppliedThreshold {
+  if (common === undefined) return { rule, ofModel, common: ofModel, applied: 'model' };
+  const followed = !isPerGroup(rule) || families.some(({ groups, withoutOwnThreshold }) => withoutOwnThreshold.length < groups.length);
+  return { rule, ofModel, common, applied: followed ? 'rule' : 'common' };
+}
+
+/** Whether drawing persons differs from drawing images. */
+const arePeopleShared = ({ identities = [] }: FairnessInput): boolean => {
+  const known = identities.filter((identity) => identity !== undefined);
+  return new Set(known).size < known.length;
+};
 
 type Checked = { input: FairnessInput; settings: FairnessSettings; attributes: readonly DemographicAttribute[] };
 
 function check(input: FairnessInput, options: FairnessOptions): Checked {
   const settings = fairnessSettings(options);
   checkInput(input);
-  return { input, settings, attributes: chosenAttributes(input.demographics, settings.groups) };
+  return { input, settings, attributes: chosenAttributes(input.demographics, settings.groups, input.notes) };
 }
 
 /** Pauses after every group. */
 function* steps({ input, settings, attributes }: Checked): Generator<void, FairnessReport> {
-  const { scores, labels, demographics, threshold: ofModel = 0.5 } = input;
-  const all: Scores = { scores, labels };
-  const common = commonThreshold(all, settings, ofModel);
+  const { scores, labels, identities, demographics, threshold: ofModel = 0.5 } = input;
+  const all: GroupImages = { scores, labels, identities };
+  const common = thresholdOn(all, settings.rule, ofModel);
   const families: FamilyReport[] = [];
-  const notes = [...(input.notes ?? [])];
   for (const set of [...attributes.map((attribute) => [attribute]), ...(attributes.length > 1 ? [attributes] : [])]) {
-    const family = yield* familyReport(all, groupPeople(demographics, set, settings.ageBins), { settings, ofModel, common });
-    families.push(family.report);
-    notes.push(...family.notes);
+    families.push(yield* familyReport(all, groupPeople(demographics, set, settings.ageBins), { settings, ofModel, common }));
   }
-  const everyone = { name: 'all', values: {}, members: Array.from(scores, (_, i) => i) };
+  const threshold = appliedThreshold(common, settings, ofModel, families);
+  const everyone = { name: 'all', values: {} };
   const fake = countPositives(labels);
   const report = {
     model: input.model ?? null,
@@ -84,13 +119,18 @@ function* steps({ input, settings, attributes }: Checked): Generator<void, Fairn
     count: scores.length,
     real: scores.length - fake,
     fake,
-    threshold: { rule: settings.rule, ofModel },
+    threshold,
     minGroup: settings.minGroup,
-    bootstrap: { resamples: settings.resamples, confidence: settings.confidence, seed: settings.seed },
-    overall: groupReport(everyone, pick(all, everyone.members), { key: 'all', threshold: common, settings }).report,
+    bootstrap: {
+      resamples: settings.resamples,
+      confidence: settings.confidence,
+      seed: settings.seed,
+      drawn: arePeopleShared(input) ? ('persons' as const) : ('images' as const),
+    },
+    overall: groupReport(everyone, all, { key: 'all', threshold: threshold.common, settings }).report,
     families,
   };
-  return { ...report, notes: reportNotes(report, notes) };
+  return { ...report, notes: reportNotes(report, input.notes ?? []) };
 }
 
 /**

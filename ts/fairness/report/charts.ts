@@ -5,7 +5,7 @@ import type { Estimate } from '../metrics/estimate.js';
 import { FIGURES, type FigureName, type RateName } from '../metrics/figures.js';
 import { checkReport } from './check.js';
 import type { FairnessReport, FamilyReport, GroupReport } from './types.js';
-import { FIGURE_LABELS, RATE_LABELS, SMALL_MARK } from './wording.js';
+import { FIGURE_LABELS, FIGURES_READING, RATE_LABELS, SMALL_MARK } from './wording.js';
 
 const percentText = ({ bootstrap }: FairnessReport): string => `${+(100 * bootstrap.confidence).toFixed(1)} %`;
 
@@ -69,10 +69,10 @@ function figuresChart(report: FairnessReport): string | undefined {
   const estimates = (name: FigureName): (Estimate | null)[] => families.map(({ figures }) => figures[name].estimate);
   return barChart({
     title: 'Fairness figures',
-    subtitle: `0 is fair; with ${percentText(report)} bootstrap intervals`,
+    subtitle: FIGURES_READING,
     categories: names.map((name) => FIGURE_LABELS[name]),
     series: families.map((family) => ({ name: family.name, bars: names.map((name) => toBar(family.figures[name].estimate)) })),
-    valueLabel: 'value',
+    valueLabel: `0 is fair; with ${percentText(report)} bootstrap intervals`,
     domain: domainOf(names.flatMap(estimates)),
   });
 }

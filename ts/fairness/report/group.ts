@@ -2,15 +2,12 @@
 import type { DemographicAttribute } from '../../data/demographics/demographics.js';
 import { confusionMatrix } from '../../metrics/confusion.js';
 import { rocAuc } from '../../metrics/roc.js';
-import type { ScoredSet } from '../../metrics/scored-set.js';
 import { estimate } from '../metrics/estimate.js';
 import { isLargeEnough, type RateName } from '../metrics/figures.js';
-import { ratesOf, resampleGroup, seedOf, type GroupResamples } from '../metrics/group-bootstrap.js';
+import { countPersons, ratesOf, resampleGroup, seedOf, type GroupImages, type GroupResamples } from '../metrics/group-bootstrap.js';
 import { groupRates, type GroupRates } from '../metrics/rates.js';
 import type { FairnessSettings } from '../options.js';
 import type { GroupReport } from './types.js';
-
-export type Scores = ScoredSet;
 
 export const RATES = ['accuracy', 'auc', 'tpr', 'fpr'] as const satisfies readonly RateName[];
 
@@ -28,15 +25,16 @@ export interface MeasuredGroup {
   resamples: GroupResamples;
 }
 
-export const pick = ({ scores, labels }: Scores, members: readonly number[]): Scores => ({
+export const pick = ({ scores, labels, identities }: GroupImages, members: readonly number[]): GroupImages => ({
   scores: members.map((i) => scores[i]!),
   labels: members.map((i) => labels[i]!),
+  identities: identities && members.map((i) => identities[i]),
 });
 
-/** @param own the scores and labels of the group's images alone; at least one */
+/** @param own the group's images alone; at least one */
 export function groupReport(
   group: { name: string; values: Readonly<Partial<Record<DemographicAttribute, string>>> },
-  own: Scores,
+  own: GroupImages,
   { key, threshold, settings }: GroupContext,
 ): MeasuredGroup {
   const { resamples: count, confidence, seed, minGroup } = settings;
@@ -49,6 +47,7 @@ export function groupReport(
   ) as Pick<GroupReport, RateName>;
   const tooSmallFor = RATES.filter((name) => !isLargeEnough(rates, name, minGroup));
   const { count: n, real, fake } = rates;
-  const report = { group: group.name, values: group.values, count: n, real, fake, threshold, confusion, ...estimates, tooSmallFor };
+  const persons = countPersons(own);
+  const report = { group: group.name, values: group.values, count: n, real, fake, persons, threshold, confusion, ...estimates, tooSmallFor };
   return { report, rates, resamples };
 }

@@ -2,7 +2,7 @@ import { FIGURES } from '../metrics/figures.js';
 import { checkReport } from './check.js';
 import { figuresTable, groupsTable, headline, thresholdText } from './tables.js';
 import type { FairnessReport } from './types.js';
-import { FIGURE_LABELS, FIGURE_MEANINGS, SMALL_MARK } from './wording.js';
+import { FIGURE_LABELS, FIGURE_MEANINGS, FIGURES_READING, SMALL_MARK } from './wording.js';
 
 /** Names of models, data sets and groups come from files: they must stay text. */
 const plain = (text: string): string =>
@@ -23,7 +23,7 @@ export function fairnessMarkdown(report: FairnessReport): string {
     '## All images\n',
     `${groupsTable([report.overall], 'markdown')}\n`,
     '## Figures\n',
-    `0 is fair. A figure is never negative, so chance alone keeps it, and its interval, above 0.\n\n${figuresTable(report.families, 'markdown')}\n`,
+    `0 is fair. ${FIGURES_READING}\n\n${figuresTable(report.families, 'markdown')}\n`,
     `${meanings.join('\n')}\n`,
     ...families,
     ...(report.notes.length === 0 ? [] : ['## Notes\n', `${report.notes.map((note) => `- ${plain(note)}`).join('\n')}\n`]),

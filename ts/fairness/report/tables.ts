@@ -39,8 +39,17 @@ export function headline({ model, data, count, real, fake }: FairnessReport): st
   return `${whose === '' ? '' : `${whose}: `}${count} images, ${real} real and ${fake} fake`;
 }
 
-/** "the model's own, 0.414", or the rule with the model's own beside it. */
-export function thresholdText({ threshold: { rule, ofModel } }: FairnessReport): string {
+/** Of the threshold's rule, the class that is missing. */
+const lackingText = ({ real }: Pick<FairnessReport, 'real'>): string => `there are no ${real === 0 ? 'real' : 'fake'} images`;
+
+/** "the model's own, 0.414", or the rule with the model's own beside it; where it could not be followed, what was done. */
+export function thresholdText(report: FairnessReport): string {
+  const { rule, ofModel, common, applied } = report.threshold;
   const own = ofModel.toFixed(3);
-  return rule.kind === 'model' ? `${ruleText(rule)}, ${own}` : `${ruleText(rule)} (the model's own is ${own})`;
+  if (rule.kind === 'model') return `${ruleText(rule)}, ${own}`;
+  if (applied === 'model') return `the model's own, ${own}, and not ${ruleText(rule)}: ${lackingText(report)}`;
+  if (applied === 'common') {
+    return `one for all, ${common.toFixed(3)}, and not ${ruleText(rule)}: no group has the images for its own (the model's own is ${own})`;
+  }
+  return `${ruleText(rule)} (the model's own is ${own})`;
 }

@@ -3,6 +3,7 @@ import type { DemographicAttribute } from '../../data/demographics/demographics.
 import type { ConfusionMatrix } from '../../metrics/confusion.js';
 import type { Estimate } from '../metrics/estimate.js';
 import type { FigureName, RateName } from '../metrics/figures.js';
+import type { PersonCounts } from '../metrics/group-bootstrap.js';
 import type { ThresholdRule } from '../thresholds.js';
 
 /** One group. Rates are from 0 to 1 and null where the group has none of the images that they are made of. */
@@ -12,6 +13,8 @@ export interface GroupReport extends Record<RateName, Estimate | null> {
   count: number;
   real: number;
   fake: number;
+  /** How many persons the real photos show, and the fakes; an image whose person is not known counts as one of its own. */
+  persons: PersonCounts;
   /** "Fake when score >= threshold". */
   threshold: number;
   confusion: ConfusionMatrix;
@@ -43,6 +46,21 @@ export interface FamilyReport {
   unknown: number;
   predicted: number;
   meanConfidence: number | null;
+  /** Groups without the images that a threshold of their own is read from; they have the one of all images. */
+  withoutOwnThreshold: string[];
+}
+
+export interface AppliedThreshold {
+  rule: ThresholdRule;
+  ofModel: number;
+  /** All images' threshold. */
+  common: number;
+  /**
+   * What came of the rule. 'rule': it was followed, by one group at least; 'common': no group has the images for a
+   * threshold of its own, so all have the one that the rule gives for all images; 'model': not even all images
+   * together have them, and the detector's own is used.
+   */
+  applied: 'rule' | 'common' | 'model';
 }
 
 export interface FairnessReport {
@@ -52,9 +70,10 @@ export interface FairnessReport {
   count: number;
   real: number;
   fake: number;
-  threshold: { rule: ThresholdRule; ofModel: number };
+  threshold: AppliedThreshold;
   minGroup: number;
-  bootstrap: { resamples: number; confidence: number; seed: number };
+  /** `drawn`: whole persons, where some images are known to show the same one. */
+  bootstrap: { resamples: number; confidence: number; seed: number; drawn: 'images' | 'persons' };
   /** All images as one group. */
   overall: GroupReport;
   /** One an attribute, then their intersection where there are several. */

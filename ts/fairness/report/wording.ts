@@ -32,6 +32,9 @@ export const FIGURE_MEANINGS: Readonly<Record<FigureName, string>> = {
   aucGap: 'largest minus smallest AUC',
 };
 
+/** What a reader of the figures must know, the same in every output: see `figureEstimate`. */
+export const FIGURES_READING = 'In small groups chance alone makes a gap: only an interval wholly above 0 shows a difference.';
+
 /** Marks a rate that too few images are behind. */
 export const SMALL_MARK = '*';
 export const NOT_COMPUTED = '–';
