@@ -50,7 +50,7 @@ describe('deepcode fairness report', () => {
     assert.equal(report!.families[3]!.name, 'gender x race x age');
     assert.deepEqual([report!.families[2]!.unknown, report!.families[3]!.unknown], [2, 2]);
     assert.equal(report!.bootstrap.drawn, 'persons');
-    assert.ok(report!.notes.some((note) => /^Intervals draw whole persons, .*: 11 images show \d in real ones and \d in fakes/.test(note)), report!.notes.join('\n'));
+    assert.ok(report!.notes.some((note) => /^Intervals draw whole persons, .*: 11 images show \d persons in real ones and \d persons in fakes; an image/.test(note)), report!.notes.join('\n'));
     assert.ok(report!.notes.some((note) => /^1 persons are in both train and test/.test(note)), report!.notes.join('\n'));
     assert.equal(code, 0);
   });

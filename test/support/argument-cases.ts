@@ -321,6 +321,7 @@ export const ARGUMENT_CASES: readonly ArgumentCase[] = [
   ['trainFairDetector', 'TypeError', () => deepcode.trainFairDetector({ data: ['d'], norms: 'frozen' })],
   ['fairnessReport', 'RangeError', () => deepcode.fairnessReport({ ...badLabel, demographics: [{}] })],
   ['fairnessReport', 'TypeError', () => deepcode.fairnessReport({ ...set, demographics: wrong(['female']) })],
+  ['fairnessReport', 'TypeError', () => deepcode.fairnessReport({ ...set, demographics: Array.from(set.scores, () => ({})), identities: wrong('anna') })],
   ['fairnessFigures', 'TypeError', () => deepcode.fairnessFigures(wrong([{}]), wrong({}), 1)],
   ['groupRates', 'TypeError', () => deepcode.groupRates(wrong({}), null)],
   ['pooledCounts', 'TypeError', () => deepcode.pooledCounts(wrong([{}]))],

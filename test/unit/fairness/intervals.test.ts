@@ -102,7 +102,7 @@ describe('intervals where images share persons', () => {
     assert.equal(drawn.bootstrap.drawn, 'persons');
     assert.deepEqual(drawn.families[0]!.groups[0]!.persons, { real: 6, fake: 0 });
     const notes = drawn.notes.join('\n');
-    assert.match(notes, /^Intervals draw whole persons, as images of one person are alike: 120 images show 12 in real ones, /m);
+    assert.match(notes, /^Intervals draw whole persons, as images of one person are alike: 120 images show 12 persons in real ones; an image/m);
     assert.match(notes, /^race: intervals are too narrow for groups .* fewer than 10 persons: group 0 \(6\); group 1 \(6\)\.$/m);
     const single = report(images);
     assert.equal(single.bootstrap.drawn, 'images');

@@ -101,10 +101,10 @@ function personNotes(family: FamilyReport, { bootstrap }: Contents): string[] {
 
 function drawingNotes({ bootstrap, overall: { count, persons } }: Contents): string[] {
   if (bootstrap.drawn !== 'persons') return [];
-  const shown = [persons.real > 0 ? `${persons.real} in real ones` : '', persons.fake > 0 ? `${persons.fake} in fakes` : ''];
+  const shown = [persons.real > 0 ? `${persons.real} persons in real ones` : '', persons.fake > 0 ? `${persons.fake} persons in fakes` : ''];
   return [
-    `Intervals draw whole persons, as images of one person are alike: ${count} images show ${shown.filter((text) => text !== '').join(' and ')}, ` +
-      'each image of nobody known counted as one.',
+    `Intervals draw whole persons, as images of one person are alike: ${count} images show ${shown.filter((text) => text !== '').join(' and ')}; ` +
+      'an image whose person is not known counts as one.',
   ];
 }
 

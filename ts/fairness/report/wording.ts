@@ -33,7 +33,7 @@ export const FIGURE_MEANINGS: Readonly<Record<FigureName, string>> = {
 };
 
 /** What a reader of the figures must know, the same in every output: see `figureEstimate`. */
-export const FIGURES_READING = 'In small groups chance alone makes a gap: only an interval wholly above 0 shows a difference.';
+export const FIGURES_READING = 'In small groups chance alone makes a gap; only an interval above 0 shows a difference.';
 
 /** Marks a rate that too few images are behind. */
 export const SMALL_MARK = '*';
