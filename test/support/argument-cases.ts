@@ -314,6 +314,7 @@ export const ARGUMENT_CASES: readonly ArgumentCase[] = [
   ['evaluateFairness', 'TypeError', () => deepcode.evaluateFairness(detector, wrong('samples'))],
   ['evaluateFairness', 'TypeError', () => deepcode.evaluateFairness(detector, [], { groups: 'height' })],
   ['evaluateFairness', 'RangeError', () => deepcode.evaluateFairness(detector, [], { resamples: 1 })],
+  ['evaluateFairness', 'TypeError', () => deepcode.evaluateFairness(detector, [], { notes: wrong('note') })],
   ['labelPeople', 'TypeError', () => deepcode.labelPeople(wrong('analyzer'), wrong('samples'))],
   ['labelPeople', 'RangeError', () => deepcode.labelPeople(wrong('analyzer'), [], { maxBadImages: -1 })],
   ['trainFairDetector', 'RangeError', () => deepcode.trainFairDetector({ data: ['d'], imageSize: 100 })],

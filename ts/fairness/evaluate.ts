@@ -1,12 +1,14 @@
 /** The fairness report of a detector on a data set. */
 import type { DatasetSample } from '../data/datasets/dataset.js';
 import type { Demographics } from '../data/demographics/demographics.js';
+import { checkKind } from '../arguments.js';
 import { invalidArgument } from '../errors.js';
 import type { Detector } from '../detect/detector.js';
 import { EVALUATE_OPTIONS, evaluateDetector, type DetectorEvaluation, type EvaluateOptions } from '../detect/evaluate.js';
 import { resolveOptions } from '../options.js';
 import { fairnessSettings, type FairnessOptions } from './options.js';
-import { chosenAttributes, fairnessReportAsync } from './report/build.js';
+import { chosenAttributes } from './report/attributes.js';
+import { fairnessReportAsync } from './report/build.js';
 import type { FairnessReport } from './report/types.js';
 
 /** What a report needs to know of an image. */
@@ -71,6 +73,7 @@ export function evaluateFairness(
 ): Promise<FairnessEvaluation> {
   if (!Array.isArray(samples)) throw invalidArgument('samples', 'an array of samples', samples);
   fairnessSettings(options);
+  checkKind('notes', 'texts', options.notes ?? []);
   resolveOptions(EVALUATE_OPTIONS, options);
   return evaluate(detector, samples as readonly FairnessSample[], options);
 }

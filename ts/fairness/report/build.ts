@@ -1,15 +1,15 @@
 /** Makes the report from scores, labels and demographics; no detector is needed. */
 import { setImmediate } from 'node:timers/promises';
 import { checkEach, checkKind } from '../../arguments.js';
-import { DEMOGRAPHIC_ATTRIBUTES, type DemographicAttribute, type Demographics } from '../../data/demographics/demographics.js';
+import type { DemographicAttribute, Demographics } from '../../data/demographics/demographics.js';
 import { abortError } from '../../detect/abortable.js';
 import { DeepcodeError, outOfRange } from '../../errors.js';
 import { checkProbabilities, countPositives } from '../../metrics/scored-set.js';
-import { groupPeople, knownAttributes } from '../groups.js';
+import { groupPeople } from '../groups.js';
 import { fairnessSettings, type FairnessOptions, type FairnessSettings } from '../options.js';
-import { cellNotes } from '../data-notes.js';
-import type { GroupImages } from '../metrics/group-bootstrap.js';
+import type { GroupImages } from '../metrics/persons.js';
 import { isPerGroup, thresholdOn } from '../thresholds.js';
+import { chosenAttributes } from './attributes.js';
 import { familyReport } from './family.js';
 import { groupReport } from './group.js';
 import { reportNotes } from './notes.js';
@@ -55,29 +55,6 @@ function checkInput(input: FairnessInput): void {
   }
   if (input.identities !== undefined) checkIdentities(input);
   if (!(threshold >= 0 && threshold <= 1)) throw outOfRange('threshold', 'a number from 0 to 1', threshold);
-}
-
-/**
- * The attributes to report on.
- *
- * @param notes on the data: cells that could not be taken explain why nothing is known
- * @throws DeepcodeError ERR_DATASET where one of them is known of nobody
- */
-export function chosenAttributes(
-  people: readonly Demographics[],
-  wanted: FairnessSettings['groups'],
-  notes: readonly string[] = [],
-): DemographicAttribute[] {
-  const known = knownAttributes(people, DEMOGRAPHIC_ATTRIBUTES);
-  const missing = (wanted ?? []).filter((attribute) => !known.includes(attribute));
-  if (known.length > 0 && missing.length === 0) return [...(wanted ?? known)];
-  const [refused] = cellNotes(notes);
-  const cells = refused === undefined ? '' : ` What its cells say could not be taken: ${refused}`;
-  if (known.length > 0) {
-    throw new DeepcodeError('ERR_DATASET', `The data set does not say the ${missing.join(' and ')} of anyone, only ${known.join(', ')}.${cells}`);
-  }
-  const reason = refused === undefined ? 'The data set does not say who is shown: it has no column such as gender, race or age.' : `Nothing is known of who is shown.${cells}`;
-  throw new DeepcodeError('ERR_DATASET', reason);
 }
 
 /** What came of a rule; without the class that it needs even among all images, the detector's own threshold. */

@@ -2,7 +2,7 @@
 import { rocAuc } from '../../metrics/roc.js';
 import { FIGURES, fairnessFigures, isLargeEnough, RATES_OF_FIGURE, type FigureName } from '../metrics/figures.js';
 import { figureEstimate, resampleFigures } from '../metrics/figure-bootstrap.js';
-import type { GroupImages } from '../metrics/group-bootstrap.js';
+import type { GroupImages } from '../metrics/persons.js';
 import { groupRates, pooledCounts, type GroupRates } from '../metrics/rates.js';
 import type { Grouping } from '../groups.js';
 import type { FairnessSettings } from '../options.js';

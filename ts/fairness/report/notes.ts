@@ -2,13 +2,12 @@
 import { isFitted, isPerGroup } from '../thresholds.js';
 import { FIGURES } from '../metrics/figures.js';
 import { RATES } from './group.js';
+import { certain, drawingNotes, figureReading, personNotes } from './interval-notes.js';
 import type { FairnessReport, FamilyReport, GroupReport } from './types.js';
-import { FIGURE_LABELS, FIGURES_READING, listText, RATE_LABELS } from './wording.js';
+import { FIGURE_LABELS, listText, RATE_LABELS } from './wording.js';
 
 type Contents = Omit<FairnessReport, 'notes'>;
 
-/** From so many persons on, a 95 % interval of an FPR had the true one as often as it should; with 5 persons 79 %. */
-const FEW_PERSONS = 10;
 /** A gap of the shares of fakes that a reader is told of. */
 const NOTICEABLE = 0.1;
 
@@ -57,16 +56,6 @@ function sizeNotes(family: FamilyReport, { minGroup, real, fake }: Contents): st
   return [...ratesOf].map(([list, rates]) => `${family.name}: too small to judge by ${rates.join(' and ')}, with fewer than ${minGroup} images to make it of: ${list}.`);
 }
 
-function certain(family: FamilyReport): string[] {
-  const names = family.groups.flatMap((group) =>
-    RATES.filter((rate) => !group.tooSmallFor.includes(rate) && [0, 1].includes(group[rate]?.value ?? NaN)).map(
-      (rate) => `${RATE_LABELS[rate]} of ${group.group}`,
-    ),
-  );
-  if (names.length === 0) return [];
-  return [`${family.name}: a rate or AUC of exactly 0 or 1 has no bootstrap interval, which is not certainty, and adds no width to those of figures: ${listText(names)}.`];
-}
-
 function peopleNotes(family: FamilyReport, count: number): string[] {
   const notes: string[] = [];
   if (family.empty.length > 0) notes.push(`${family.name}: no images of ${listText(family.empty, 60)}.`);
@@ -87,29 +76,6 @@ function shareNotes({ name, figures, groups }: FamilyReport): string[] {
   const end = (group: GroupReport): string => `${share(group).toFixed(2)} (${group.group})`;
   const gap = (share(most) - share(least)).toFixed(2);
   return [`${name}: the share of fakes is from ${end(least)} to ${end(most)}: even without a single error F_DP would be ${gap}, and F_OAE depends on it, too.`];
-}
-
-/** Groups whose intervals are made of few persons, where persons are drawn. */
-function personNotes(family: FamilyReport, { bootstrap }: Contents): string[] {
-  if (bootstrap.drawn !== 'persons') return [];
-  const fewest = ({ persons: { real, fake } }: GroupReport): number => Math.min(real || Infinity, fake || Infinity);
-  const few = family.groups.filter((group) => group.tooSmallFor.length < RATES.length && fewest(group) < FEW_PERSONS);
-  if (few.length === 0) return [];
-  const list = listText(few.map((group) => `${group.group} (${fewest(group)})`));
-  return [`${family.name}: intervals are too narrow for groups whose real or fake images show fewer than ${FEW_PERSONS} persons: ${list}.`];
-}
-
-function drawingNotes({ bootstrap, overall: { count, persons } }: Contents): string[] {
-  if (bootstrap.drawn !== 'persons') return [];
-  const shown = [persons.real > 0 ? `${persons.real} persons in real ones` : '', persons.fake > 0 ? `${persons.fake} persons in fakes` : ''];
-  return [
-    `Intervals draw whole persons, as images of one person are alike: ${count} images show ${shown.filter((text) => text !== '').join(' and ')}; ` +
-      'an image whose person is not known counts as one.',
-  ];
-}
-
-function figureReading({ families }: Contents): string[] {
-  return families.some(({ figures }) => FIGURES.some((name) => figures[name].estimate !== null)) ? [FIGURES_READING] : [];
 }
 
 /** Groups with the threshold of all images for want of their own. */

@@ -3,7 +3,7 @@ import type { DemographicAttribute } from '../../data/demographics/demographics.
 import type { ConfusionMatrix } from '../../metrics/confusion.js';
 import type { Estimate } from '../metrics/estimate.js';
 import type { FigureName, RateName } from '../metrics/figures.js';
-import type { PersonCounts } from '../metrics/group-bootstrap.js';
+import type { PersonCounts } from '../metrics/persons.js';
 import type { ThresholdRule } from '../thresholds.js';
 
 /** One group. Rates are from 0 to 1 and null where the group has none of the images that they are made of. */
