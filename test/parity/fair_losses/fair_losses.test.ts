@@ -14,7 +14,7 @@ interface Fixtures {
   ldam: (Expected & { name: string; counts: number[]; logits: number[]; labels: number[] })[];
   contrastive: (Expected & { name: string; margin: number; anchors: number[]; features: number[] })[];
   reconstruction: Expected & { images: number[]; made: number[][] };
-  bilevel: (Expected & { name: string; losses: number[]; groups: number[]; options: Options })[];
+  bilevel: (Expected & { name: string; losses: number[]; groups: number[]; labels?: number[]; options: Options })[];
   grid: {
     losses: number[];
     alpha: number;
@@ -108,7 +108,7 @@ describe('reconstructionLoss against autograd in Python', () => {
 describe('bilevelCvarLoss against autograd in Python', () => {
   for (const item of FIXTURES.bilevel) {
     it(`gives value and gradient: ${item.name}`, async () => {
-      assertSame(await bilevel(item.losses, item.groups, item.options), item, 1e-4);
+      assertSame(await bilevel(item.losses, item.groups, item.options, item.labels), item, 1e-4);
     });
   }
 

@@ -12,7 +12,8 @@ import torch
 import torch.nn.functional as F
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent), str(HERE.parent / "lora"), str(HERE.parent / "single_center")]
+sys.path[:0] = [str(HERE.parent), *(str(HERE.parent / name) for name in ("lora", "single_center", "fair_losses"))]
+import equations  # noqa: E402
 import reference_ops  # noqa: E402, F401
 from peft import LoraConfig, get_peft_model  # noqa: E402
 from safetensors.torch import save_file  # noqa: E402
@@ -121,16 +122,15 @@ class WithCenter:
         return F.cross_entropy(network.head(features), labels) + 0.5 * loss
 
 
-def bilevel(model, pixels, labels):
-    """Lin et al. 2024, equations 2a and 2b, of samples whose groups are 0, 1, 2, 0, 1, 2, ..."""
-    losses = F.cross_entropy(model(pixels), labels, reduction="none").double()
-    groups = torch.arange(len(labels)) % 3
+def bilevel(by_class):
+    """The fairness loss of samples whose groups are 0, 1, 2, 0, 1, 2, ..."""
 
-    def cvar(values, alpha):
-        candidates = [eta + F.relu(values - eta).mean() / alpha for eta in values]
-        return min(candidates, key=lambda value: value.item())
+    def loss(model, pixels, labels):
+        losses = F.cross_entropy(model(pixels), labels, reduction="none").double()
+        groups = torch.arange(len(labels)) % 3
+        return equations.bilevel(losses, equations.by_class(groups, labels) if by_class else groups, 0.9, 0.5)
 
-    return cvar(torch.stack([cvar(losses[groups == g], 0.9) for g in range(3)]), 0.5)
+    return loss
 
 
 def main():
@@ -170,9 +170,10 @@ def main():
     optimizer = torch.optim.SGD(decay_groups(full, 0.01), lr=1e-2, momentum=0.9)
     curves["sam"] = train(full, optimizer, images, labels, cross_entropy, parts=2, rho=0.05)
 
-    full = lora.load_base()
-    optimizer = torch.optim.SGD(decay_groups(full, 0.0), lr=1e-3, momentum=0.9)
-    curves["fairness"] = train(full, optimizer, images, labels, bilevel)
+    for name, by_class in {"fairness": False, "fairness by class": True}.items():
+        full = lora.load_base()
+        optimizer = torch.optim.SGD(decay_groups(full, 0.0), lr=1e-3, momentum=0.9)
+        curves[name] = train(full, optimizer, images, labels, bilevel(by_class))
     (HERE / "curves.json").write_text(json.dumps(curves, indent=1) + "\n")
 
 

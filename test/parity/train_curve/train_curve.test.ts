@@ -31,6 +31,8 @@ const LORA: Partial<NativeTrainerSpec> = {
 };
 const SCL = { ...PLAIN_LOSS, sclWeight: 0.5, sclMargin: 0.3, sclScaledMargin: true };
 
+const FAIRNESS = { innerAlpha: 0.9, outerAlpha: 0.5, smoothing: null };
+
 const SGD = { ...PLAIN_ADAM, name: 'sgd', momentum: 0.9 } as const;
 
 interface Case {
@@ -51,7 +53,11 @@ const CASES: Record<string, Case> = {
   },
   sam: { spec: { optimizer: { ...SGD, weightDecay: 0.01, samRho: 0.05 } }, learningRate: 1e-2, parts: 2 },
   fairness: {
-    spec: { optimizer: SGD, loss: { ...PLAIN_LOSS, fairness: { innerAlpha: 0.9, outerAlpha: 0.5, smoothing: null, byClass: false } } },
+    spec: { optimizer: SGD, loss: { ...PLAIN_LOSS, fairness: { ...FAIRNESS, byClass: false } } },
+    learningRate: 1e-3,
+  },
+  'fairness by class': {
+    spec: { optimizer: SGD, loss: { ...PLAIN_LOSS, fairness: { ...FAIRNESS, byClass: true } } },
     learningRate: 1e-3,
   },
 };
