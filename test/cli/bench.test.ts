@@ -1,9 +1,12 @@
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
 import { runtimeInfo } from '../../ts/runtime.js';
 import { jsonLines, runCli } from '../support/cli.js';
 import { pulledModels } from '../support/face-networks.js';
 
 const QUICK = ['bench', 'detect', '--model-size', 'tiny', '--batch-size', '1', '--repeats', '3', '--threads', '1'];
+
+const childrenOf = (pid: number): string[] => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
 
 describe('deepcode bench', () => {
   it('measures what there is, and says who could not take part', async () => {
@@ -73,6 +76,54 @@ describe('deepcode bench', () => {
     match(faces!.missing.join(), /npm install @vladmandic\/human/);
   });
 
+  const MEMORY = ['bench', 'memory', '--threads', '1', '--warm-up', '3'];
+
+  it('reads the memory before and after many predictions', async () => {
+    // More than one turn, and not a whole number of them.
+    const { code, stdout, stderr } = await runCli([...MEMORY, '--predictions', '130', '--json']);
+    strictEqual(code, 0, stderr);
+    const lines = jsonLines(stdout) as Record<string, number>[];
+    strictEqual(lines.length, 1);
+    const { workload, dtype, warmUp, predictions, seconds, imagesPerSecond, warmBytes, endBytes, growthMegabytes, peakBytes } = lines[0]!;
+    deepStrictEqual({ workload, dtype, warmUp, predictions }, { workload: 'memory', dtype: 'fp32', warmUp: 3, predictions: 130 });
+    ok(seconds! > 0);
+    strictEqual(imagesPerSecond, 130 / seconds!);
+    strictEqual(growthMegabytes, (endBytes! - warmBytes!) / 2 ** 20);
+    // Bytes: libtorch alone is more than 50 MB.
+    ok(warmBytes! > 50 * 2 ** 20 && endBytes! > 50 * 2 ** 20, stdout);
+    ok(peakBytes! >= Math.max(warmBytes!, endBytes!), stdout);
+  });
+
+  it('says in a table what the predictions left of the memory', async () => {
+    const { code, stdout, stderr } = await runCli([...MEMORY, '--predictions', '4', '--dtype', 'bf16']);
+    strictEqual(code, 0, stderr);
+    match(stdout, /one after the other, bf16, cpu, 1 threads, after 3 as a warm-up/);
+    match(stdout, /^side +predictions +images\/s +MB after warm-up +MB at the end +growth in MB +peak MB$/m);
+    match(stdout, /^deepcode \d\S* libtorch 2\.\d+\.\d+ +4 +\d+\.\d( +\d+\.\d){2} +-?\d+\.\d +\d+\.\d$/m);
+  });
+
+  it('stops measuring the memory at SIGINT, without a result and without leaving its process', async () => {
+    let side: string | undefined;
+    const { code, stdout, stderr } = await runCli([...MEMORY, '--predictions', '1000000000'], {
+      onStart: (child) =>
+        child.stderr!.on('data', (text: string) => {
+          if (side !== undefined || !text.includes('prediction ')) return;
+          side = childrenOf(child.pid!).find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('memory-side'));
+          child.kill('SIGINT');
+        }),
+    });
+    strictEqual(code, 130, stderr);
+    strictEqual(stdout, '');
+    ok(side, 'a process was measured');
+    ok(!existsSync(`/proc/${side}`), 'it has ended');
+  });
+
+  it('has no workloads of memory', async () => {
+    const { code, stderr } = await runCli([...MEMORY, '--workload', 'inference']);
+    strictEqual(code, 2);
+    match(stderr, /--workload of memory is one of all/);
+  });
+
   it('says at once that there is no CUDA device', async function () {
     if (runtimeInfo().cuda.available) {
       this.test!.skipReason = 'there is one';
@@ -87,6 +138,6 @@ describe('deepcode bench', () => {
   it('knows what it can measure', async () => {
     const { code, stderr } = await runCli(['bench', 'everything']);
     strictEqual(code, 2);
-    match(stderr, /Expected detect, generate, attributes, caption but received "everything"/);
+    match(stderr, /Expected detect, generate, attributes, caption, memory but received "everything"/);
   });
 });

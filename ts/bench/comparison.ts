@@ -65,7 +65,7 @@ function resultOf(contestant: Contestant, [ours, ...others]: readonly [Contestan
     peakBytes: Math.max(...times.map((time) => time.peakBytes)),
   };
   if (contestant === ours) return result;
-  const ratio = (of: keyof SideTimes): Spread => ratioOf(ours.times.map((t) => t[of]), times.map((t) => t[of]));
+  const ratio = (of: 'seconds' | 'cpuSeconds'): Spread => ratioOf(ours.times.map((t) => t[of]), times.map((t) => t[of]));
   const difference = differenceOf(ours.ready.logits, ready.logits);
   return { ...result, ratio: ratio('seconds'), cpuRatio: ratio('cpuSeconds'), difference };
 }

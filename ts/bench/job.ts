@@ -1,9 +1,9 @@
 /** What a side is told to run: the last argument of its process, as JSON. test/bench/side.py reads the same. */
-import type { BenchDtype, BenchWorkload, DiffusionWorkload, FaceWorkload, PipelineWorkload } from './options.js';
+import type { BenchDtype, BenchWorkload, DiffusionWorkload, FaceWorkload, MemoryWorkload, PipelineWorkload } from './options.js';
 
 /** What every job says. */
 export interface SideJob {
-  workload: BenchWorkload | DiffusionWorkload | PipelineWorkload | FaceWorkload;
+  workload: BenchWorkload | DiffusionWorkload | PipelineWorkload | FaceWorkload | MemoryWorkload;
   architecture: string;
   batchSize: number;
   dtype: BenchDtype;
@@ -57,6 +57,14 @@ export interface CaptionJob extends SideJob {
   maxLength: number;
 }
 
+/** The detector that ships, on images of the package. */
+export interface MemoryJob extends SideJob {
+  workload: MemoryWorkload;
+  /** Predictions before the first reading of the memory, and between it and the second. */
+  warmUp: number;
+  predictions: number;
+}
+
 export interface BenchJob extends SideJob {
   workload: BenchWorkload;
   /** timm's name; two classes. */
@@ -97,4 +105,10 @@ export interface SideTimes {
   cpuSeconds: number;
   /** The most memory that the process has held so far. */
   peakBytes: number;
+}
+
+/** The same of a side that runs in Node. */
+export interface NodeSideTimes extends SideTimes {
+  /** The memory that the process holds now. */
+  residentBytes: number;
 }

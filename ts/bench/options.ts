@@ -27,6 +27,8 @@ export const BENCH_OPTIONS = {
   }),
   batchSize: integer({ default: 8, min: 1, max: 1024, help: 'images an iteration of detect' }),
   steps: integer({ default: 50, min: 1, max: 1000, help: 'denoising steps of images' }),
+  predictions: integer({ default: 50_000, min: 1, max: 1_000_000_000, help: 'predictions of memory, after those of --warm-up' }),
+  warmUp: integer({ default: 2000, min: 1, max: 1_000_000_000, help: 'predictions of memory before the memory is first read' }),
   repeats: integer({ default: 15, min: 3, max: 10_000, help: 'rounds; in each, every side does one iteration' }),
 } as const;
 
@@ -36,4 +38,6 @@ export type DiffusionWorkload = 'unet' | 'decode';
 export type PipelineWorkload = 'images';
 /** Of the benches that have no others. */
 export type FaceWorkload = 'attributes' | 'caption';
+/** Of the bench that compares with nobody. */
+export type MemoryWorkload = 'memory';
 export type BenchDtype = 'fp32' | 'bf16' | 'fp16';

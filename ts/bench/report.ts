@@ -1,5 +1,6 @@
 /** The tables of `deepcode bench`. */
 import { formatTable } from '../plots/table.js';
+import type { MemoryResult } from './bench-memory.js';
 import type { ComparisonResult, SideResult } from './comparison.js';
 import type { Spread } from './statistics.js';
 
@@ -32,6 +33,7 @@ const WORKLOADS: Readonly<Record<ComparisonResult['workload'], string>> = {
   images: 'image from a prompt',
   attributes: 'finding and reading one face',
   caption: 'a caption by beam search',
+  memory: 'memory of many predictions, one after the other',
 };
 
 function title({ workload, architecture, dtype, batchSize, device, threads, rounds }: ComparisonResult): string {
@@ -56,4 +58,39 @@ export function comparisonText(result: ComparisonResult, style: 'text' | 'markdo
     style,
   });
   return [title(result), table, ...result.missing].join('\n');
+}
+
+const megabytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
+
+/** What many predictions left of the memory. */
+export function memoryText(result: MemoryResult): string {
+  const { workload, architecture, dtype, device, threads, warmUp, predictions, imagesPerSecond, growthMegabytes } = result;
+  const table = formatTable({
+    columns: [
+      { header: 'side' },
+      { header: 'predictions', align: 'right' },
+      { header: 'images/s', align: 'right' },
+      { header: 'MB after warm-up', align: 'right' },
+      { header: 'MB at the end', align: 'right' },
+      { header: 'growth in MB', align: 'right' },
+      { header: 'peak MB', align: 'right' },
+    ],
+    rows: [
+      [
+        `${result.name}, libtorch ${result.libtorch}`,
+        String(predictions),
+        imagesPerSecond.toFixed(1),
+        megabytes(result.warmBytes),
+        megabytes(result.endBytes),
+        growthMegabytes.toFixed(1),
+        megabytes(result.peakBytes),
+      ],
+    ],
+  });
+  return `${architecture}, ${WORKLOADS[workload]}, ${dtype}, ${device}, ${threads} threads, after ${warmUp} as a warm-up\n${table}`;
+}
+
+/** Any result of a bench. */
+export function benchText(result: ComparisonResult | MemoryResult): string {
+  return 'predictions' in result ? memoryText(result) : comparisonText(result);
 }

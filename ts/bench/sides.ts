@@ -41,6 +41,12 @@ export function diffusersSides(python: string, device: string, script: 'diffuser
 
 export const ownAttributesSide = (): SideCommand => nodeSide('deepcode', 'attributes-side');
 
+/** With V8's collector at hand. */
+export function ownMemorySide(): SideCommand {
+  const side = nodeSide('deepcode', 'memory-side');
+  return { ...side, args: ['--expose-gc', ...side.args] };
+}
+
 export const humanSide = (): SideCommand => nodeSide('@vladmandic/human', 'human-side');
 
 export const ownCaptionSide = (): SideCommand => nodeSide('deepcode', 'caption-side');

