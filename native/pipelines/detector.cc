@@ -100,7 +100,12 @@ DetectorScores Detector::Score(const ImageBatch& images, const CancelToken& canc
 
 at::Tensor Detector::Heatmap(const ImageBatch& images, double direction,
                              const CancelToken& cancel) {
-  const at::Tensor map = network_->Heatmap(Pixels(images), direction, cancel);
+  const at::Tensor pixels = Pixels(images);
+  at::Tensor map = network_->Heatmap(pixels, direction, cancel);
+  if (spec_.flip_average) {
+    // One after the other: what a backward pass keeps is the memory that this takes.
+    map = (map + network_->Heatmap(pixels.flip(3), direction, cancel).flip(2)) / 2;
+  }
   RequireFinite(map, "heat map");
   return ToHost(map);
 }

@@ -24,7 +24,7 @@ struct DetectorSpec {
   at::Device device;
   at::ScalarType dtype;  // what weights are rounded to; see ComputeDtype
   int64_t batch_size;    // what the packed weights are tuned for; other sizes work
-  bool flip_average;     // scores are means over an image and its mirror image; heat maps are not
+  bool flip_average;     // scores and heat maps are means over an image and its mirror image
 };
 
 struct DetectorScores {
@@ -42,7 +42,8 @@ class Detector {
   DetectorScores Score(const ImageBatch& images, const CancelToken& cancel);
 
   // How much each cell of grid() raised `direction * (logit 1 - logit 0)`: [N, rows, columns],
-  // fp32, CPU, >= 0. Needs num_logits >= 2; direction is 1 (fake) or -1 (real).
+  // fp32, CPU, >= 0. Needs num_logits >= 2; direction is 1 (fake) or -1 (real). With flip_average
+  // the mean of the image's and of its mirror image's, which is mirrored back: what Score explains.
   at::Tensor Heatmap(const ImageBatch& images, double direction, const CancelToken& cancel);
 
   const DetectorSpec& spec() const { return spec_; }

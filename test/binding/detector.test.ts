@@ -216,6 +216,28 @@ describe('Detector, with test-time augmentation', () => {
     assert.ok(furthest((i, j) => own[i]![j]!) > 1e-3, 'mirroring matters');
   });
 
+  const mapOf = async (detector: Detector, picture: Buffer): Promise<number[]> =>
+    [...(await detector.heatmap(picture, { direction: 'fake' })).map.values];
+  const mirrorOf = (map: readonly number[]): number[] => map.map((_, i) => map[4 * (i >> 2) + 3 - (i & 3)]!);
+  /** The largest difference, as a part of the largest value. */
+  const apart = (a: readonly number[], b: readonly number[]): number =>
+    Math.max(...a.map((value, i) => Math.abs(value - b[i]!))) / Math.max(...b);
+
+  it('explains the mean: the heat map of a mirrored photo is the mirrored heat map', async () => {
+    using plain = await Detector.load(folder, { ...cpu, tta: 'none' });
+    using averaged = await Detector.load(folder, cpu);
+    for (const [i, picture] of pictures.entries()) {
+      const map = await mapOf(averaged, picture);
+      assert.ok(apart(await mapOf(averaged, mirrored[i]!), mirrorOf(map)) < 1e-5);
+      const own = await mapOf(plain, picture);
+      const other = mirrorOf(await mapOf(plain, mirrored[i]!));
+      assert.ok(apart(map, own.map((value, j) => (value + other[j]!) / 2)) < 1e-5, 'the mean of both');
+      assert.ok(apart(map, own) > 1e-3, 'mirroring matters');
+    }
+    const { detection } = await averaged.heatmap(pictures[0]!);
+    assert.equal(detection.score, (await averaged.detect(pictures[0]!)).score);
+  });
+
   it('takes it from the call where detector.json has none, and refuses what is no mode', async () => {
     writeDetectorJson(folder, {});
     using detector = await Detector.load(folder, { ...cpu, tta: 'flip' });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { Detector } from '../../ts/detect/detector.js';
 import { defaultDetectorJson, formatDetectorJson } from '../../ts/detect/detector-json.js';
 import { jsonLines, runCli } from '../support/cli.js';
@@ -39,6 +40,21 @@ describe('Detector on convolution networks', () => {
       detector.dispose();
     });
   }
+
+  it('mirrors the heat map with the photo when the score is a mean over both', async () => {
+    cpSync(MODELS.xception, folder('run'), { recursive: true });
+    const preprocessing = { ...preprocessingOf(160), cropPct: 1 };
+    writeFileSync(folder('run', 'detector.json'), formatDetectorJson(defaultDetectorJson(preprocessing)));
+    using detector = await Detector.load(folder('run'), { ...cpu, tta: 'flip' });
+    const photo = sharp(await sharp(ONE).resize(160, 160).png().toBuffer());
+    const mapOf = async (picture: Buffer) => (await detector.heatmap(picture, { direction: 'fake' })).map;
+    const { values, columns } = await mapOf(await photo.png().toBuffer());
+    const mirrored = await mapOf(await photo.clone().flop().png().toBuffer());
+    const largest = Math.max(...values);
+    const expected = values.map((_, i) => values[i - (i % columns) + columns - 1 - (i % columns)]!);
+    mirrored.values.forEach((value, i) => assert.ok(Math.abs(value - expected[i]!) <= 1e-4 * largest, `cell ${i}`));
+    assert.ok(values.some((value, i) => Math.abs(value - expected[i]!) > 1e-3 * largest), 'the photo is not symmetric');
+  });
 
   it('takes preprocessing, threshold and calibration from detector.json', async () => {
     cpSync(FAIR, folder('run'), { recursive: true });

@@ -25,7 +25,7 @@ export interface DetectorInfo {
   labels: readonly ['real', 'fake'];
   /** [channels, height, width] in pixels of what the network sees. */
   inputSize: readonly [number, number, number];
-  /** Test-time augmentation; flip: logits and features are means over an image and its mirror image. */
+  /** Test-time augmentation; flip: logits, features and heat maps are means over an image and its mirror image. */
   tta: Tta;
   /** "cpu" or "cuda:N". */
   device: string;

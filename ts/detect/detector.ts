@@ -156,7 +156,8 @@ export class Detector {
 
   /**
    * Shows which places moved the score: of a ViT by gradient-weighted attention rollout (equations:
-   * native/pipelines/attention_rollout.h), of an Xception by Grad-CAM (Selvaraju et al. 2017).
+   * native/pipelines/attention_rollout.h), of an Xception by Grad-CAM (Selvaraju et al. 2017). With tta "flip" the
+   * map is, as the score is, the mean of the image's and of its mirror image's, mirrored back: at twice the work.
    *
    * @returns rejects as `detect` does
    */

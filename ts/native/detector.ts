@@ -80,7 +80,7 @@ export interface NativeDetectorSpec {
   dtype: 'fp32' | 'bf16' | 'fp16';
   /** What the packed weights are tuned for; other sizes work. */
   batchSize: number;
-  /** Scores are means over an image and its mirror image. */
+  /** Scores and heat maps are means over an image and its mirror image. */
   flipAverage: boolean;
 }
 
