@@ -260,7 +260,7 @@ describe('Detector, loaded', () => {
   });
   afterEach(() => detector.dispose());
 
-  it('gives one answer for path, Buffer, Uint8Array and stream', async () => {
+  it('gives one answer for path, Buffer, Uint8Array, ArrayBuffer, Blob and streams', async () => {
     const bytes = readFileSync(FILES[3]!);
     const inputs = [
       FILES[3]!,
@@ -268,10 +268,13 @@ describe('Detector, loaded', () => {
       new Uint8Array(bytes),
       createReadStream(FILES[3]!),
       Readable.from([bytes.subarray(0, 99), bytes.subarray(99)]),
+      new Uint8Array(bytes).buffer,
+      new Blob([bytes]),
+      new Response(bytes).body!,
     ];
     const detections = [];
     for (const input of inputs) detections.push(await detector.detect(input));
-    assert.deepEqual(detections.slice(1), Array(4).fill(detections[0]));
+    assert.deepEqual(detections.slice(1), Array(7).fill(detections[0]));
   });
 
   it('gives the features that the head reads', async () => {

@@ -85,6 +85,7 @@ export const ARGUMENT_CASES: readonly ArgumentCase[] = [
   ['Detector#detectAll', 'TypeError', () => detector.detectAll([], { signal: wrong('now') })],
   ['Detector#heatmap', 'TypeError', () => detector.heatmap(wrong({}))],
   ['Detector#heatmap', 'TypeError', () => detector.heatmap('a.jpg', { direction: wrong('up') })],
+  ['Detector#heatmap', 'TypeError', () => detector.heatmap('a.jpg', wrong(null))],
   ['evaluateDetector', 'TypeError', () => deepcode.evaluateDetector(detector, wrong('samples'))],
   [
     'evaluateDetector',
@@ -113,6 +114,9 @@ export const ARGUMENT_CASES: readonly ArgumentCase[] = [
   ['GramComparer#distances', 'TypeError', () => gram.distances('a.png', wrong('b.png'))],
   ['GramComparer#compareAll', 'TypeError', () => gram.compareAll('a.png', [], { signal: wrong(1) })],
   ['GramComparer#grams', 'TypeError', () => gram.grams(wrong(null))],
+  ['GramComparer#compareAll', 'TypeError', () => gram.compareAll('a.png', [], wrong(null))],
+  ['GramComparer#grams', 'TypeError', () => gram.grams('a.png', wrong(null))],
+  ['GramComparer#gramDistances', 'TypeError', () => gram.gramDistances(sample, [], wrong(null))],
   ['GramComparer#gramDistances', 'TypeError', () => gram.gramDistances(wrong([1]), [])],
   ['GramComparer#gramDistances', 'TypeError', () => gram.gramDistances(sample, [new Float32Array(3)])],
   ['buildPrompt', 'TypeError', () => deepcode.buildPrompt(wrong(null))],

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { DeepcodeError, invalidArgument } from '../errors.js';
 import { checkImageInput, type ImageInput } from '../data/image-input.js';
+import { claimStreams, isByteStream } from '../data/image-streams.js';
 import { callNative } from '../native.js';
 import { resolveOptions } from '../options.js';
 import { renderHeatmap } from '../plots/heatmap.js';
@@ -113,7 +114,8 @@ export class Detector {
    * Concurrent calls share batches. Another company in a batch may round a logit's last bits differently on some
    * processors (none was seen on AVX-512, fp32 and bf16); an array or `detectAll` repeats to the bit on all.
    *
-   * @param input a path, the bytes of a JPEG, PNG or WebP, or a stream of them; or an array of those
+   * @param input a path, the bytes of a JPEG, PNG or WebP (Uint8Array, ArrayBuffer, Blob), or a stream of them (Readable,
+   *   ReadableStream); or an array of those, whose streams are closed when the call ends before it has read them
    * @param options batchSize (arrays), unsureBand, features (default false), signal
    * @throws TypeError, RangeError at once for wrong arguments
    * @returns rejects with ERR_IMAGE, ERR_IO, ERR_NONFINITE, ERR_OUT_OF_MEMORY, ERR_DISPOSED or AbortError; of an
@@ -139,7 +141,10 @@ export class Detector {
    * runs ahead of the network by at most four batches. Batches hold consecutive images of this source only: the
    * same sequence and batch size give the same bits (of an async source that stalls, a batch is cut early).
    *
-   * @param inputs anything to iterate over, also asynchronously
+   * Streams of an array or a Set that are not read, because the loop is left, aborted or fails, are closed with it; so are
+   * those that anything else has given out. Streams that it still keeps are its own, and so are their errors.
+   *
+   * @param inputs anything to iterate over, also asynchronously; not a stream of bytes, which is one image
    * @throws TypeError, RangeError at once for wrong arguments
    * @returns ends with AbortError, ERR_DISPOSED, ERR_OUT_OF_MEMORY
    */
@@ -150,8 +155,11 @@ export class Detector {
     if (!isIterable(inputs) || inputs instanceof Uint8Array) {
       throw invalidArgument('inputs', 'an iterable of images', inputs);
     }
+    if (isByteStream(inputs)) {
+      throw invalidArgument('inputs', 'an iterable of images, such as [stream] (a stream of bytes is one image),', inputs);
+    }
     checkDetectOptions(options);
-    return this.#detectMany(inputs as Iterable<I> | AsyncIterable<I>, options);
+    return this.#detectClaimed(inputs as Iterable<I> | AsyncIterable<I>, options);
   }
 
   /**
@@ -163,6 +171,7 @@ export class Detector {
    */
   heatmap(input: ImageInput, options: DetectorHeatmapOptions = {}): Promise<HeatmapResult> {
     checkImageInput(input);
+    resolveOptions({}, options);
     checkSignal(options.signal);
     if (options.direction !== undefined && !['real', 'fake'].includes(options.direction)) {
       throw invalidArgument('direction', 'real or fake', options.direction);
@@ -202,10 +211,16 @@ export class Detector {
     return options.features ? { ...detection, features: scores.features } : detection;
   }
 
-  async #detectOne(input: ImageInput, options: DetectOptions): Promise<Detection> {
+  /** A stream that comes too late is closed. */
+  async #settle(input: ImageInput, signal: AbortSignal | undefined): Promise<string | Uint8Array> {
+    if (this.#disposed) claimStreams([input])();
     this.#checkAlive();
+    return settleInput(input, signal);
+  }
+
+  async #detectOne(input: ImageInput, options: DetectOptions): Promise<Detection> {
     const { signal } = options;
-    const source = await settleInput(input, signal);
+    const source = await this.#settle(input, signal);
     await this.#slots.acquire(signal);
     try {
       const pixels = await abortable(this.#parts.prepare(source, signal), signal);
@@ -217,27 +232,42 @@ export class Detector {
 
   async #detectEvery(inputs: readonly ImageInput[], options: DetectOptions): Promise<Detection[]> {
     const detections: Detection[] = [];
-    for await (const { detection, error } of this.#detectMany(inputs, options)) {
+    for await (const { detection, error } of this.#detectClaimed(inputs, options)) {
       if (error) throw error;
       detections.push(detection);
     }
     return detections;
   }
 
-  async *#detectMany<I extends ImageInput>(
+  /** From this call on, not from the first item on, the streams of a list are heard. */
+  #detectClaimed<I extends ImageInput>(
     inputs: Iterable<I> | AsyncIterable<I>,
     options: DetectOptions,
   ): AsyncGenerator<DetectionOutcome<I>, void, undefined> {
-    this.#checkAlive();
-    const batchSize = options.batchSize ?? this.#parts.batchSize;
-    const prepare = async (input: I, signal: AbortSignal): Promise<Uint8Array> => {
-      checkImageInput(input);
-      return this.#parts.prepare(await settleInput(input, signal), signal);
-    };
-    const many = { batchSize, signal: options.signal, batcher: this.#batcher };
-    for await (const { item: input, outcome } of scoreMany(inputs, prepare, many)) {
-      if (outcome instanceof Error) yield { input, error: outcome };
-      else yield { input, detection: this.#toDetection(outcome, options) };
+    const isList = Array.isArray(inputs) || inputs instanceof Set;
+    const close = claimStreams(isList ? (inputs as Iterable<I>) : []);
+    return this.#detectMany(inputs, options, close);
+  }
+
+  async *#detectMany<I extends ImageInput>(
+    inputs: Iterable<I> | AsyncIterable<I>,
+    options: DetectOptions,
+    close: () => void,
+  ): AsyncGenerator<DetectionOutcome<I>, void, undefined> {
+    try {
+      this.#checkAlive();
+      const batchSize = options.batchSize ?? this.#parts.batchSize;
+      const prepare = async (input: I, signal: AbortSignal): Promise<Uint8Array> => {
+        checkImageInput(input);
+        return this.#parts.prepare(await settleInput(input, signal), signal);
+      };
+      const many = { batchSize, signal: options.signal, batcher: this.#batcher };
+      for await (const { item: input, outcome } of scoreMany(inputs, prepare, many)) {
+        if (outcome instanceof Error) yield { input, error: outcome };
+        else yield { input, detection: this.#toDetection(outcome, options) };
+      }
+    } finally {
+      close();
     }
   }
 
@@ -245,9 +275,8 @@ export class Detector {
     input: ImageInput,
     { direction, signal }: DetectorHeatmapOptions,
   ): Promise<HeatmapResult> {
-    this.#checkAlive();
     const { network, prepare, info } = this.#parts;
-    const pixels = await abortable(prepare(await settleInput(input, signal), signal), signal);
+    const pixels = await abortable(prepare(await this.#settle(input, signal), signal), signal);
     const detection = this.#toDetection(await this.#batcher.score(pixels, signal), {});
     const towards = direction ?? (detection.score >= info.threshold ? 'fake' : 'real');
     this.#checkAlive();

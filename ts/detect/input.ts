@@ -1,6 +1,5 @@
 /** From what a caller calls an image to what the network sees, a bounded number at a time. */
 import { availableParallelism } from 'node:os';
-import { addAbortSignal, Readable } from 'node:stream';
 import { DECODE_OPTIONS } from '../data/decode.js';
 import { readImageBytes, type ImageInput } from '../data/image-input.js';
 import { prepareImage, type Preprocessing } from '../data/preprocess.js';
@@ -15,9 +14,7 @@ export async function settleInput(
   input: ImageInput,
   signal: AbortSignal | undefined,
 ): Promise<string | Uint8Array> {
-  if (!(input instanceof Readable)) return input;
-  // Closes the stream, too, when its reader has gone.
-  if (signal) addAbortSignal(signal, input);
+  if (typeof input === 'string' || input instanceof Uint8Array) return input;
   return abortable(
     readImageBytes(input, { maxBytes: DECODE_OPTIONS.maxBytes.default, signal }),
     signal,

@@ -1,6 +1,6 @@
 /** The work of one generation: everything is checked and prepared, then batch after batch is drawn. */
-import { Readable } from 'node:stream';
 import { abortable } from '../detect/abortable.js';
+import { isImageStream } from '../data/image-streams.js';
 import type { RgbImage } from '../data/rgb-image.js';
 import { outOfRange } from '../errors.js';
 import { callNative } from '../native.js';
@@ -145,7 +145,7 @@ function batchesOf({ count, batchSize }: DrawPlan): Batch[] {
  * for the drawing, as it can be read only once.
  */
 export async function foreseeDrawing(outline: ModelOutline, plan: DrawPlan): Promise<void> {
-  const image = plan.image instanceof Readable ? undefined : plan.image;
+  const image = isImageStream(plan.image) ? undefined : plan.image;
   const { scheduler } = await prepare(outline, { ...plan, image, onWarning: undefined });
   const native = await callNative(plan.signal, (addon) => addon.makeScheduler(scheduler));
   try {

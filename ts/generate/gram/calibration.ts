@@ -1,6 +1,7 @@
 /** A threshold for Gram distances, from how far apart different real photos are. */
 import { checkFields } from '../../arguments.js';
 import { checkImageInput, type ImageInput } from '../../data/image-input.js';
+import { claimStreams } from '../../data/image-streams.js';
 import { DeepcodeError, invalidArgument } from '../../errors.js';
 import { quantile } from '../../metrics/bootstrap.js';
 import { createRandom } from '../../metrics/random.js';
@@ -89,7 +90,8 @@ export function calibrateGram(
 ): Promise<GramCalibration> {
   if (!Array.isArray(images)) throw invalidArgument('images', 'an array of images', images);
   images.forEach((image) => checkImageInput(image));
-  return calibrate(comparer, images, options, resolveOptions(CALIBRATION_OPTIONS, options));
+  const resolved = resolveOptions(CALIBRATION_OPTIONS, options);
+  return calibrate(comparer, images, options, resolved).finally(claimStreams(images));
 }
 
 async function calibrate(

@@ -1,5 +1,6 @@
 /** How far apart images are by the Gram matrices of their VGG-19 features. */
 import { checkImageInput, type ImageInput } from '../../data/image-input.js';
+import { claimStreams } from '../../data/image-streams.js';
 import { prepareImage, type Preprocessing } from '../../data/preprocess.js';
 import { allowManyListeners } from '../../detect/abortable.js';
 import { DeepcodeError, invalidArgument } from '../../errors.js';
@@ -38,6 +39,11 @@ export interface GramCallOptions {
 }
 
 type Prepared<I> = { reference: I } & ({ pixels: Uint8Array; error?: undefined } | { pixels?: undefined; error: DeepcodeError });
+
+function checkCallOptions(options: GramCallOptions): void {
+  resolveOptions({}, options);
+  checkSignal(options.signal);
+}
 
 function checkSignal(signal: unknown): void {
   if (signal === undefined) return;
@@ -144,6 +150,7 @@ export class GramComparer {
 
   /**
    * Compares one image to many, which share its forward; a reference that cannot be read is reported in its place.
+   * Streams that are not read, because the loop is left or fails, are closed with it.
    *
    * @throws TypeError at once for wrong arguments
    * @returns ends with what `distance` rejects with, when it concerns `image` or the whole batch
@@ -156,14 +163,15 @@ export class GramComparer {
     checkImageInput(image);
     if (!Array.isArray(references)) throw invalidArgument('references', 'an array of images', references);
     references.forEach((reference) => checkImageInput(reference));
-    checkSignal(options.signal);
-    return this.#compareAll(image, references, options.signal);
+    checkCallOptions(options);
+    return this.#compareAll(image, references, options.signal, claimStreams([image, ...references]));
   }
 
   /** The Gram matrices of an image: those of all layers, one after another. */
-  grams(image: ImageInput, { signal }: GramCallOptions = {}): Promise<Float32Array> {
+  grams(image: ImageInput, options: GramCallOptions = {}): Promise<Float32Array> {
     checkImageInput(image);
-    checkSignal(signal);
+    checkCallOptions(options);
+    const { signal } = options;
     return prepareImage(image, this.#preprocessing, { signal }).then((pixels) => this.#forward([pixels], signal));
   }
 
@@ -171,15 +179,15 @@ export class GramComparer {
   gramDistances(
     gram: Float32Array,
     others: readonly Float32Array[],
-    { signal }: GramCallOptions = {},
+    options: GramCallOptions = {},
   ): Promise<GramResult[]> {
     if (!(gram instanceof Float32Array)) throw invalidArgument('gram', 'what grams gave', gram);
     if (!Array.isArray(others) || !others.every((other) => other instanceof Float32Array && other.length === gram.length)) {
       throw invalidArgument('others', 'an array of what grams gave', others);
     }
-    checkSignal(signal);
+    checkCallOptions(options);
     if (others.length === 0) return Promise.resolve([]);
-    return this.#measure(gram, joined(others, (length) => new Float32Array(length)), signal);
+    return this.#measure(gram, joined(others, (length) => new Float32Array(length)), options.signal);
   }
 
   /** Frees the weights. Idempotent; calls in flight finish. */
@@ -195,18 +203,23 @@ export class GramComparer {
     image: ImageInput,
     references: readonly I[],
     signal: AbortSignal | undefined,
+    close: () => void,
   ): AsyncGenerator<GramOutcome<I>, void, undefined> {
-    let subject: Uint8Array | Float32Array = await prepareImage(image, this.#preprocessing, { signal });
-    for (let start = 0; start < references.length; ) {
-      // The first batch holds the image itself; of later ones its matrices are known.
-      const end = start + this.#options.batchSize - (subject instanceof Uint8Array ? 1 : 0);
-      const batch = await Promise.all(references.slice(start, end).map((reference) => this.#prepare(reference, signal)));
-      const [gram, results]: [Uint8Array | Float32Array, GramResult[]] = await this.#compareBatch(subject, batch, signal);
-      subject = gram;
-      for (const { reference, error } of batch) {
-        yield error === undefined ? { reference, result: results.shift()! } : { reference, error };
+    try {
+      let subject: Uint8Array | Float32Array = await prepareImage(image, this.#preprocessing, { signal });
+      for (let start = 0; start < references.length; ) {
+        // The first batch holds the image itself; of later ones its matrices are known.
+        const end = start + this.#options.batchSize - (subject instanceof Uint8Array ? 1 : 0);
+        const batch = await Promise.all(references.slice(start, end).map((reference) => this.#prepare(reference, signal)));
+        const [gram, results]: [Uint8Array | Float32Array, GramResult[]] = await this.#compareBatch(subject, batch, signal);
+        subject = gram;
+        for (const { reference, error } of batch) {
+          yield error === undefined ? { reference, result: results.shift()! } : { reference, error };
+        }
+        start = end;
       }
-      start = end;
+    } finally {
+      close();
     }
   }
 
