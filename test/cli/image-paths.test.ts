@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expandBraces, glob, isGlob, segmentToRegExp } from '../../ts/cli/glob.js';
 import { imagePaths } from '../../ts/cli/image-paths.js';
+import { asNobody } from '../support/nobody.js';
 import { useTemporaryFolder } from '../support/temporary-folder.js';
 
 function touch(...paths: string[]): void {
@@ -104,10 +105,33 @@ describe('imagePaths', () => {
       at('a.txt'),
       at('s/c.webp'),
       at('s/d.jpeg'),
+      at('s/e.jfif'),
       at('.hidden.png'),
       at('.git/e.png'),
+      at('__MACOSX/b.jpg'),
     );
-    assert.deepEqual(await paths(at()), [at('b.JPG'), at('s/c.webp'), at('s/d.jpeg')]);
+    assert.deepEqual(await paths(at()), [at('b.JPG'), at('s/c.webp'), at('s/d.jpeg'), at('s/e.jfif')]);
+  });
+
+  it('names a folder below that cannot be read, and takes what is beside it', async () => {
+    touch(at('closed/a.jpg'), at('open/b.jpg'), at('z.jpg'), at('only/closed/c.jpg'));
+    chmodSync(at(), 0o755);
+    for (const folder of ['closed', 'only/closed']) chmodSync(at(folder), 0);
+    const found = await asNobody(() => imagePaths([at()]));
+    assert.deepEqual(
+      found.map(({ path, error }) => (error ? [path, error.code, error.message] : path)),
+      [
+        at('z.jpg'),
+        at('open/b.jpg'),
+        [at('closed'), 'ERR_IO', 'The folder cannot be read: EACCES.'],
+        [at('only/closed'), 'ERR_IO', 'The folder cannot be read: EACCES.'],
+      ],
+    );
+    assert.deepEqual(await asNobody(() => paths(at('only'), at('closed'))), [
+      [at('only/closed'), 'ERR_IO'],
+      [at('closed'), 'ERR_IO'],
+    ]);
+    for (const folder of ['closed', 'only/closed']) chmodSync(at(folder), 0o755);
   });
 
   it('takes a named file whatever its name, also one that looks like a pattern', async () => {

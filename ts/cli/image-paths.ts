@@ -1,13 +1,12 @@
 /** From what the user named (files, folders, globs, `-`) to the images to look at. */
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { NO_IMAGE_FILE, searchImages } from '../data/find-images.js';
 import { DeepcodeError } from '../errors.js';
 import { glob, isGlob } from './glob.js';
 
 /** The name under which standard input is reported. */
 export const STDIN = '-';
-
-const IMAGE_NAME = /\.(jpe?g|png|webp)$/i;
 
 /** An image to read, or a named place where there is none. */
 export type ImagePath =
@@ -21,32 +20,20 @@ async function isFolder(path: string): Promise<boolean | undefined> {
   }
 }
 
-/** Images below a folder, sorted; hidden entries and links to folders are left out. */
-async function imagesBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const images: string[] = [];
-  for (const entry of entries) {
-    if (entry.name.startsWith('.')) continue;
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) {
-      for (const image of await imagesBelow(path)) images.push(image);
-    } else if (IMAGE_NAME.test(entry.name)) images.push(path);
-  }
-  return images;
-}
-
 function missing(path: string, message: string): ImagePath[] {
   return [{ path, error: new DeepcodeError('ERR_IO', message) }];
 }
 
+/** Its images, then what in it cannot be listed: one closed folder costs no image of another. */
 async function fromFolder(folder: string): Promise<ImagePath[]> {
   try {
-    const images = await imagesBelow(folder);
-    if (images.length > 0) return images.map((path) => ({ path }));
-    return missing(folder, 'The folder holds no .jpg, .jpeg, .png or .webp file.');
+    const { images, unread } = await searchImages(folder);
+    const closed = unread.map(({ name, error }) => ({ path: join(folder, name), error }));
+    if (images.length + closed.length === 0) return missing(folder, `The folder ${NO_IMAGE_FILE}.`);
+    return [...images.map(({ path }) => ({ path })), ...closed];
   } catch (error) {
-    return missing(folder, `The folder cannot be read: ${(error as NodeJS.ErrnoException).code}.`);
+    if (error instanceof DeepcodeError) return [{ path: folder, error }];
+    throw error;
   }
 }
 
@@ -71,7 +58,7 @@ async function fromArgument(argument: string): Promise<ImagePath[]> {
 
 /**
  * Every image that the arguments name, in their order and each path once. A named file is taken whatever its
- * name; in folders the name's ending decides.
+ * name; in folders the name's ending decides, and names that begin with a dot or `__` do not count.
  */
 export async function imagePaths(args: readonly string[]): Promise<ImagePath[]> {
   const paths = new Map<string, ImagePath>();

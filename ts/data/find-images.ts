@@ -41,18 +41,30 @@ async function search(folder: string, inside: string, skipped: string | undefine
   }
 }
 
+export const NO_IMAGE_FILE = 'holds no .jpg, .jpeg, .jfif, .png or .webp file';
+
 /**
- * All images below a folder. Names that begin with a dot or `__` do not count, as in data sets.
+ * All images below a folder, perhaps none. Names that begin with a dot or `__` do not count, as in data sets.
  *
  * @param skipped a folder that is left out, for output that may lie among the images
- * @throws DeepcodeError ERR_IO when the folder itself cannot be read, ERR_DATASET when there is nothing in it
+ * @throws DeepcodeError ERR_IO when the folder itself cannot be read
  */
-export async function findImages(folder: string, skipped?: string): Promise<FoundImages> {
+export async function searchImages(folder: string, skipped?: string): Promise<FoundImages> {
   const found: FoundImages = { images: [], unread: [] };
   const without = skipped === undefined ? undefined : await realpath(skipped).catch(() => undefined);
   await search(folder, '', without, found).catch((error: unknown) => {
     throw unreadable(`The folder ${folder.slice(-120)}`, error);
   });
+  return found;
+}
+
+/**
+ * As {@link searchImages}, of a folder that must hold one.
+ *
+ * @throws DeepcodeError ERR_IO, ERR_DATASET when there is nothing in it
+ */
+export async function findImages(folder: string, skipped?: string): Promise<FoundImages> {
+  const found = await searchImages(folder, skipped);
   if (found.images.length > 0) return found;
-  throw new DeepcodeError('ERR_DATASET', `${folder.slice(-120)} holds no .jpg, .jpeg, .jfif, .png or .webp file.`);
+  throw new DeepcodeError('ERR_DATASET', `${folder.slice(-120)} ${NO_IMAGE_FILE}.`);
 }

@@ -2,20 +2,8 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { findImages } from '../../../ts/data/find-images.js';
 import { readPhoto } from '../../../ts/synthesize/photos.js';
+import { asNobody } from '../../support/nobody.js';
 import { useTemporaryFolder } from '../../support/temporary-folder.js';
-
-const NOBODY = 65534;
-
-/** Nothing is closed to root, who becomes another user for the moment. */
-async function asNobody<T>(work: () => Promise<T>): Promise<T> {
-  const isRoot = process.geteuid!() === 0;
-  if (isRoot) process.seteuid!(NOBODY);
-  try {
-    return await work();
-  } finally {
-    if (isRoot) process.seteuid!(0);
-  }
-}
 
 describe('findImages', () => {
   const path = useTemporaryFolder();

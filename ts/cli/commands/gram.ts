@@ -62,16 +62,17 @@ async function reportCalibration(output: Output, calibration: GramCalibration, p
 
 async function calibrate(comparer: GramComparer, folder: string, options: Options, { output, signal }: Session): Promise<ExitCode> {
   const photos = await imagePaths([folder]);
-  const unread = photos.find(({ error }) => error !== undefined);
-  if (unread?.error !== undefined) throw unread.error;
+  const unread = photos.flatMap(({ path, error }) => (error ? [{ image: path, error }] : []));
+  const paths = photos.flatMap(({ path, error }) => (error ? [] : [path]));
+  if (paths.length === 0) throw unread[0]!.error;
   const onProgress = (done: number, total: number): void => output.progress(`${done}/${total} photos`);
-  const paths = photos.map(({ path }) => path);
   const calibration = await calibrateGram(comparer, paths, { ...options, signal, onProgress });
   output.endProgress();
-  for (const { image, error } of calibration.failed) await reportFailure(output, String(image), error, false);
+  const failed = [...unread, ...calibration.failed];
+  for (const { image, error } of failed) await reportFailure(output, String(image), error, false);
   await writeNewFile(options.plot, Buffer.from(calibrationPlot(calibration)), options.force);
   await reportCalibration(output, calibration, options.plot, options.json);
-  return calibration.failed.length > 0 ? EXIT.failed : EXIT.ok;
+  return failed.length > 0 ? EXIT.failed : EXIT.ok;
 }
 
 async function run(args: readonly string[], options: Options, session: Session): Promise<ExitCode> {
