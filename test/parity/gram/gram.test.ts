@@ -1,7 +1,8 @@
 /** The weights are random: published ones are not at hand. Their number and shapes are those of the real network. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { createReadStream, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { GramComparer, type GramResult } from '../../../ts/generate/gram/index.js';
 import { SafetensorsFile } from '../../../ts/weights/safetensors.js';
 import { toFloat32Array } from '../../../ts/weights/tensor-data.js';
@@ -120,6 +121,18 @@ describe('Gram matrices of VGG-19 against PyTorch', () => {
     assertNear(outcomes[3]!.result!.distance, c!.distance, 'c');
     await assert.rejects(comparer.distances(image('a'), [image('b'), broken]), { code: 'ERR_IMAGE' });
     await assert.rejects(comparer.distance(broken, image('a')), { code: 'ERR_IMAGE' });
+    comparer.dispose();
+  });
+
+  it('reports a stream that failed before its turn, and closes those that it does not come to', async () => {
+    const comparer = await load({ batchSize: 2 });
+    const missing = (): Readable => createReadStream('/nonexistent/a.png');
+    const outcomes = [];
+    for await (const { error } of comparer.compareAll(image('a'), [image('b'), image('c'), missing()])) outcomes.push(error?.code);
+    assert.deepEqual(outcomes, [undefined, undefined, 'ERR_IO']);
+    const late = new Readable({ read: () => undefined });
+    await assert.rejects(comparer.distances(missing(), [image('b'), late, missing()]), { code: 'ERR_IO' });
+    assert.equal(late.destroyed, true);
     comparer.dispose();
   });
 });

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { calibrateGram, calibrationPlot, type GramComparer, type GramResult } from '../../../ts/generate/gram/index.js';
 import { parseLayers } from '../../../ts/generate/gram/layers.js';
 import { DeepcodeError } from '../../../ts/errors.js';
@@ -62,6 +65,13 @@ describe('calibrateGram', () => {
       ['ERR_IMAGE'],
     );
     await assert.rejects(calibrateGram(numbers, photos(3, 255)), { code: 'ERR_IMAGE', message: /at least 2 photos/ });
+  });
+
+  it('closes the streams that it did not draw, and hears their errors', async () => {
+    const streams = [createReadStream('/nonexistent/a.png'), new Readable({ read: () => undefined })];
+    await assert.rejects(calibrateGram(numbers, [...photos(255), ...streams], { samples: 2, signal: AbortSignal.abort() }));
+    assert.deepEqual(streams.map(({ destroyed }) => destroyed), [true, true]);
+    await sleep(20);
   });
 
   it('draws the threshold into the histogram', async () => {
