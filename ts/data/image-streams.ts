@@ -1,9 +1,13 @@
 /** Streams of image bytes, Node's and the web's: what a call was given is heard from the first moment and closed at its end. */
 import { setMaxListeners } from 'node:events';
 import { addAbortSignal, Readable } from 'node:stream';
+import type { ReadableStream as NodeWebStream } from 'node:stream/web';
 
-/** Node's stream, or the web's, such as the body of what `fetch` gives. */
-export type ImageStream = Readable | ReadableStream;
+/**
+ * Node's stream, or the web's, such as the body of what `fetch` gives. Where TypeScript knows the DOM, the web's has two
+ * types, of one class.
+ */
+export type ImageStream = Readable | ReadableStream | NodeWebStream;
 
 export function isImageStream(input: unknown): input is ImageStream {
   return input instanceof Readable || input instanceof ReadableStream;
@@ -31,7 +35,7 @@ export function closeStream(stream: ImageStream): void {
 
 /** The stream's bytes. An abort ends and closes it. Throws for a web stream that has another reader. */
 export function openStream(input: ImageStream, signal: AbortSignal | undefined): Readable {
-  const stream = input instanceof Readable ? input : Readable.fromWeb(input as Parameters<typeof Readable.fromWeb>[0]);
+  const stream = input instanceof Readable ? input : Readable.fromWeb(input as NodeWebStream);
   hear(stream);
   if (signal === undefined) return stream;
   // One signal may end any number of streams, and that is no leak.
