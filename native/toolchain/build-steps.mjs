@@ -3,7 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { diagnoseBuild, diagnoseLoad } from './diagnose.mjs';
 import paths from './paths.cjs';
@@ -93,7 +93,9 @@ export async function compile(tools, env = process.env) {
     CCACHE_BASEDIR: paths.projectRoot,
     CCACHE_NOHASHDIR: '1',
   };
-  const buildEnv = { ...ccache, ...env };
+  // cmake-js and CMake find what was fetched as they find what is installed.
+  const path = [...tools.fetched.map((file) => dirname(file)), env.PATH].filter(Boolean).join(delimiter);
+  const buildEnv = { ...ccache, ...env, PATH: path };
   try {
     for (const step of ['configure', 'build']) {
       const args = [cmakeJs(), step, '--parallel', String(tools.jobs), ...common];

@@ -19,9 +19,10 @@ import { locateLibtorch } from './locate-libtorch.mjs';
 import { withLock } from './lock.mjs';
 import { isIntact } from './manifest.mjs';
 import paths from './paths.cjs';
+import pins from './pins.cjs';
 import { log, printFailure } from './report.mjs';
 import runtime from './runtime-libtorch.cjs';
-import { findTools } from './tools.mjs';
+import { obtainTools } from './tools.mjs';
 
 const { addon, candidate, record, tree } = paths.buildPaths;
 
@@ -30,14 +31,15 @@ function isUpToDate(fingerprint) {
   return previous?.fingerprint === fingerprint && previous.binary === binaryStamp(addon);
 }
 
-// CMake refuses to change its generator or compiler in a tree, and file times do not tell another
-// version of libtorch; a tree made otherwise is dropped.
+// CMake refuses to change its generator or compiler in a tree and remembers where its programs are, and
+// file times do not tell another version of libtorch; a tree made otherwise is dropped.
 function prepareTree(tools, libtorch) {
   const signature = JSON.stringify([
     Boolean(tools.ninja),
     tools.cxx,
     tools.cxxVersion,
     baseVersion(libtorch),
+    ...tools.fetched,
   ]);
   const file = join(tree, 'made-with.json');
   try {
@@ -94,8 +96,7 @@ async function ensureIntact(libtorch, env) {
   return fetchLibtorch({ env });
 }
 
-async function build(libtorch, fingerprint, env) {
-  const tools = findTools(env);
+async function build(tools, libtorch, fingerprint, env) {
   const { root, version, source } = await ensureIntact(libtorch, env);
   log(`building the addon with libtorch ${version} from ${root} (${source}), ${tools.jobs} at a time`);
   prepareTree(tools, libtorch);
@@ -108,12 +109,16 @@ async function build(libtorch, fingerprint, env) {
 
 /** Makes sure that the addon is there and fits its sources; returns whether it was built. */
 export async function buildAddon({ force = false, env = process.env } = {}) {
-  const libtorch = await locateLibtorch({ env });
+  const found = await locateLibtorch({ env, allowDownload: false });
+  // Looked for before libtorch is fetched: who lacks a compiler learns of it before 190 MB are here.
+  const stale = force || !isUpToDate(sourceFingerprint(found ?? { version: pins.VERSION }, env));
+  const tools = stale ? await obtainTools({ env }) : undefined;
+  const libtorch = found ?? (await fetchLibtorch({ env }));
   const onWait = (pid) => log(`another build is running (process ${pid}); waiting for it`);
   return withLock(`build:${paths.projectRoot}`, onWait, async () => {
     const fingerprint = sourceFingerprint(libtorch, env);
     if (force || !isUpToDate(fingerprint)) {
-      await build(libtorch, fingerprint, env);
+      await build(tools ?? (await obtainTools({ env })), libtorch, fingerprint, env);
       return true;
     }
     const previous = runtime.readRecord();

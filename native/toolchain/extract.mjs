@@ -1,4 +1,4 @@
-// Takes include/, lib/ and share/cmake out of a wheel or a libtorch archive, checking every byte.
+// Takes the wanted members out of a wheel or another zip archive, checking every byte.
 
 import { createHash } from 'node:crypto';
 import { closeSync, createReadStream, createWriteStream, mkdirSync, openSync, writeSync } from 'node:fs';
@@ -10,15 +10,12 @@ import { crc32 } from './crc32.mjs';
 import { DEFAULT_LIMITS, dataOffset, readZipEntries } from './zip.mjs';
 import { readExactly, refuse } from './zip-end.mjs';
 
-const WANTED = ['include/', 'lib/', 'share/cmake/'];
-// Files that say which version this is: not code, and only these by name.
-const WANTED_FILES = ['version.py', 'build-version'];
 const IN_MEMORY = 4 << 20;
 
-function wantedPath(name, prefix) {
+function wantedPath(name, prefix, { folders, files }) {
   if (!name.startsWith(prefix) || name.endsWith('/')) return undefined;
   const path = name.slice(prefix.length);
-  const wanted = WANTED_FILES.includes(path) || WANTED.some((folder) => path.startsWith(folder));
+  const wanted = files.includes(path) || folders.some((folder) => path.startsWith(folder));
   return wanted ? path : undefined;
 }
 
@@ -113,20 +110,20 @@ async function extractMember(fd, entry, target, onBytes) {
 }
 
 /**
- * Extracts the C++ half of the zip open as `fd` into the new folder `destination`. Returns a map from
- * path to [size, SHA-256 in URL-safe base64]. Throws ERR_ARCHIVE when anything in the archive is hostile
+ * Extracts from the zip open as `fd` into the new folder `destination` what lies under `prefix` and is
+ * one of `members`: {folders, files}, the former ending in "/". Returns a map from path to [size, SHA-256 in URL-safe base64]. Throws ERR_ARCHIVE when anything in the archive is hostile
  * or damaged, also outside the folders that are taken.
  */
-export async function extractLibtorch(
+export async function extractMembers(
   fd,
   destination,
-  { prefix, isWheel, limits = DEFAULT_LIMITS, onProgress = () => {} },
+  { prefix, members, isWheel, limits = DEFAULT_LIMITS, onProgress = () => {} },
 ) {
   const entries = readZipEntries(fd, limits);
   const record = isWheel ? readWheelRecord(fd, entries) : undefined;
   if (isWheel && !record) throw refuse('it has no RECORD of its files');
   const wanted = entries
-    .map((entry) => ({ entry, path: wantedPath(entry.name, prefix) }))
+    .map((entry) => ({ entry, path: wantedPath(entry.name, prefix, members) }))
     .filter(({ path }) => path);
   const total = wanted.reduce((sum, { entry }) => sum + entry.size, 0);
   const files = {};

@@ -44,8 +44,11 @@ export function removeStale(folder) {
 
 const UNWRITABLE = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT', 'ELOOP', 'ENAMETOOLONG'];
 
-/** An ERR_IO in plain words for what writing to the cache can run into; other errors as they are. */
-export function explainCacheError(error, cache) {
+/**
+ * An ERR_IO in plain words for what writing to the cache can run into; other errors as they are.
+ * `instead` are ways to do without what was to be put there.
+ */
+export function explainCacheError(error, cache, instead = []) {
   if (error instanceof ToolchainError) return error;
   if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes(error.code)) {
     return new ToolchainError(
@@ -59,10 +62,7 @@ export function explainCacheError(error, cache) {
   return new ToolchainError(
     'ERR_IO',
     `The cache folder ${cache} cannot be written (${error.code}).`,
-    [
-      'Set DEEPCODE_CACHE to a folder that you may write to.',
-      'Or set DEEPCODE_LIBTORCH to a libtorch that is already there.',
-    ],
+    ['Set DEEPCODE_CACHE to a folder that you may write to.', ...instead],
     { cause: error },
   );
 }
@@ -94,7 +94,6 @@ export async function verifyDownload(file, pin) {
     `The downloaded ${pin.file} is not the pinned file (its size or SHA-256 differs).`,
     [
       'Repeat the command; if it happens again, a mirror or proxy serves another file: name another index with PIP_INDEX_URL.',
-      'Or set DEEPCODE_LIBTORCH to a libtorch that you trust.',
     ],
   );
 }

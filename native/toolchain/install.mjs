@@ -5,15 +5,19 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildAddon, writeRecord } from './build.mjs';
 import { checkLoads } from './build-steps.mjs';
+import { fetchLibtorch } from './fetch-libtorch.mjs';
 import { locateLibtorch } from './locate-libtorch.mjs';
 import paths from './paths.cjs';
+import pins from './pins.cjs';
 import { log, printFailure } from './report.mjs';
 import runtime from './runtime-libtorch.cjs';
 
 async function prebuiltWorks(env) {
-  const libtorch = await locateLibtorch({ env });
-  const addon = runtime.prebuiltAddon(libtorch.version);
+  // Without a prebuilt addon nothing is downloaded here: a build looks for its tools first.
+  const found = await locateLibtorch({ env, allowDownload: false });
+  const addon = runtime.prebuiltAddon(found?.version ?? pins.VERSION);
   if (!addon) return false;
+  const libtorch = found ?? (await fetchLibtorch({ env }));
   try {
     checkLoads(addon, libtorch);
     writeRecord(libtorch);

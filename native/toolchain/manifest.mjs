@@ -1,4 +1,4 @@
-// The cached libtorch carries a list of its files, so that a copy that lost or changed some is noticed
+// What is fetched carries a list of its files, so that a copy that lost or changed some is noticed
 // and replaced instead of failing in the compiler or the loader.
 
 import { createHash } from 'node:crypto';
@@ -31,11 +31,13 @@ export function looksComplete(folder) {
   return files.length > 0 && sizesAgree(folder, files);
 }
 
-/** Also hashes the libraries, which are code that will run. Takes about a second; meant for builds. */
-export function isIntact(folder) {
+const isLibrary = (path) => path.startsWith('lib/');
+
+/** Also hashes the code that will run, of a libtorch its libraries. Takes about a second; meant for builds. */
+export function isIntact(folder, isCode = isLibrary) {
   if (!looksComplete(folder)) return false;
-  const libraries = Object.entries(readManifest(folder).files).filter(([path]) => path.startsWith('lib/'));
-  return libraries.every(
+  const code = Object.entries(readManifest(folder).files).filter(([path]) => isCode(path));
+  return code.every(
     ([path, [, digest]]) =>
       createHash('sha256')
         .update(readFileSync(join(folder, path)))

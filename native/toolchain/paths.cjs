@@ -20,6 +20,11 @@ function libtorchCacheDir(version, env = process.env) {
   return path.join(cacheDir(env), 'libtorch', `${version}-cpu-linux-x64`);
 }
 
+// Where a downloaded build tool is kept, "cmake" or "ninja".
+function toolCacheDir(name, version, env = process.env) {
+  return path.join(cacheDir(env), 'tools', `${name}-${version}-linux-x64`);
+}
+
 const releaseDir = path.join(projectRoot, 'build', 'Release');
 
 const buildPaths = {
@@ -39,4 +44,4 @@ function prebuildRoot(minor) {
   return path.join(projectRoot, 'prebuilds', `torch-${minor}`);
 }
 
-module.exports = { projectRoot, cacheDir, libtorchCacheDir, buildPaths, prebuildRoot };
+module.exports = { projectRoot, cacheDir, libtorchCacheDir, toolCacheDir, buildPaths, prebuildRoot };

@@ -1,27 +1,13 @@
-// Finds what a native build needs on this machine and how much of it to use.
+// Finds, or fetches, what a native build needs on this machine, and how much of it to use.
 
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { spawnSync } from 'node:child_process';
-import { ToolchainError } from './report.mjs';
+import { fetchTool } from './fetch-tools.mjs';
+import find from './find-tools.cjs';
+import { log, ToolchainError } from './report.mjs';
 
 // A translation unit that includes libtorch's headers peaks near this.
 const BYTES_PER_JOB = 1.6e9;
-
-export function which(command, env = process.env) {
-  const folders = command.includes('/') ? [''] : (env.PATH ?? '').split(delimiter);
-  for (const folder of folders) {
-    const file = folder ? join(folder, command) : command;
-    try {
-      accessSync(file, constants.X_OK);
-      return file;
-    } catch {
-      // not here
-    }
-  }
-  return undefined;
-}
 
 // MemAvailable counts what the kernel would give up; os.freemem() does not on older Node.
 function availableMemory() {
@@ -47,33 +33,16 @@ function installAdvice(packages) {
   ];
 }
 
-function firstLine(command, args) {
-  const result = spawnSync(command, args, { encoding: 'utf8' });
-  return result.status === 0 ? result.stdout.split('\n')[0].trim() : '';
-}
-
-function requireVersion(found, minimum) {
-  const numbers = (text) => text.split('.').map(Number);
-  const [major, minor] = numbers(found);
-  const [wantMajor, wantMinor] = numbers(minimum);
-  return major > wantMajor || (major === wantMajor && minor >= wantMinor);
-}
-
-function findCmake(env) {
-  const cmake = which('cmake', env);
-  const version = cmake && /(\d+\.\d+[.\d]*)/.exec(firstLine(cmake, ['--version']))?.[1];
-  if (version && requireVersion(version, '3.18')) return { cmake, cmakeVersion: version };
-  const found = version ? `CMake ${version} is too old` : 'CMake was not found';
-  throw new ToolchainError('ERR_TOOL_MISSING', `${found}; 3.18 or newer is needed to build the addon.`, [
-    ...installAdvice({ apt: 'cmake', dnf: 'cmake', pacman: 'cmake' }),
-    'Or without root: python3 -m pip install --user cmake, with ~/.local/bin in PATH',
-  ]);
-}
+const CMAKE_ADVICE = [
+  ...installAdvice({ apt: 'cmake', dnf: 'cmake', pacman: 'cmake' }),
+  'Or without root: python3 -m pip install --user cmake, with ~/.local/bin in PATH',
+];
+const MAKE_ADVICE = installAdvice({ apt: 'make', dnf: 'make', pacman: 'make' });
 
 function findCompiler(env) {
   const names = env.CXX ? [env.CXX] : ['c++', 'g++', 'clang++'];
-  const cxx = names.map((name) => which(name, env)).find(Boolean);
-  if (cxx) return { cxx, cxxVersion: firstLine(cxx, ['--version']) };
+  const cxx = names.map((name) => find.which(name, env)).find(Boolean);
+  if (cxx) return { cxx, cxxVersion: find.versionLine(cxx) ?? '' };
   throw new ToolchainError(
     'ERR_TOOL_MISSING',
     env.CXX ? `CXX names '${env.CXX}', which cannot be run.` : 'No C++ compiler was found.',
@@ -83,16 +52,33 @@ function findCompiler(env) {
   );
 }
 
-/** {cmake, cmakeVersion, cxx, cxxVersion, ninja?, ccache?, jobs}; throws with advice otherwise. */
-export function findTools(env = process.env) {
-  const tools = { ...findCompiler(env), ...findCmake(env) };
-  const ninja = which('ninja', env);
-  if (!ninja && !which('make', env)) {
-    throw new ToolchainError(
-      'ERR_TOOL_MISSING',
-      'Neither ninja nor make was found.',
-      installAdvice({ apt: 'make', dnf: 'make', pacman: 'make' }),
-    );
-  }
-  return { ...tools, ninja, ccache: which('ccache', env), jobs: compileJobs(env) };
+/**
+ * What a build uses: {cxx, cxxVersion, cmake, cmakeVersion, ninja?, ccache?, jobs, fetched}, where
+ * `fetched` are the programs that are not of this system. A missing CMake is fetched, and ninja where
+ * there is no make either; a missing compiler is an error with advice, and so is what cannot be had.
+ */
+export async function obtainTools({ env = process.env, machine = process, fetch = fetchTool } = {}) {
+  const compiler = findCompiler(env);
+  const { cmake, problem, ninja, make } = find.systemTools(env);
+  const fetched = [];
+  const obtain = async (name, lacking, need, instead) => {
+    if (!find.canFetch(machine)) throw new ToolchainError('ERR_TOOL_MISSING', `${lacking}${need}`, instead);
+    log(`${lacking}: ${name} ${find.FETCHABLE[name].pin.version} of the cache is used, downloaded if need be`);
+    const path = await fetch(name, { env, instead });
+    fetched.push(path);
+    return { path, version: find.FETCHABLE[name].pin.version };
+  };
+  const needed = `; ${find.CMAKE_MINIMUM} or newer is needed to build the addon.`;
+  const chosen = cmake ?? (await obtain('cmake', problem, needed, CMAKE_ADVICE));
+  const lacking = 'Neither ninja nor make was found';
+  const runner = ninja ?? (make ? undefined : await obtain('ninja', lacking, '.', MAKE_ADVICE));
+  return {
+    ...compiler,
+    cmake: chosen.path,
+    cmakeVersion: find.cmakeNumber(chosen.version),
+    ninja: runner?.path,
+    ccache: find.which('ccache', env),
+    jobs: compileJobs(env),
+    fetched,
+  };
 }

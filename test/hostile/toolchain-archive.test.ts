@@ -12,7 +12,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { extractLibtorch } from '../../native/toolchain/extract.mjs';
+import { extractMembers } from '../../native/toolchain/extract.mjs';
+import { LIBTORCH_MEMBERS } from '../../native/toolchain/fetch-libtorch.mjs';
 import { fakeTorchMembers, writeZip, type ZipMember, type ZipOptions } from '../support/zip-writer.js';
 
 const LIMITS = {
@@ -23,9 +24,10 @@ const LIMITS = {
   ratioFromBytes: 1 << 16,
   tableBytes: 1 << 20,
 };
+const TAKEN = { prefix: 'torch/', members: LIBTORCH_MEMBERS };
 const evil = (member: ZipMember): ZipMember[] => fakeTorchMembers([{ data: 'evil', ...member }]);
 
-describe('extractLibtorch with hostile archives', () => {
+describe('extractMembers with hostile archives', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'deepcode-archive-'));
@@ -38,7 +40,7 @@ describe('extractLibtorch with hostile archives', () => {
     mkdirSync(join(folder, 'out'));
     const fd = openSync(file, 'r');
     try {
-      return await extractLibtorch(fd, join(folder, 'out'), { prefix: 'torch/', isWheel, limits: LIMITS });
+      return await extractMembers(fd, join(folder, 'out'), { ...TAKEN, isWheel, limits: LIMITS });
     } finally {
       closeSync(fd);
     }
@@ -79,7 +81,7 @@ describe('extractLibtorch with hostile archives', () => {
     const fd = openSync(file, 'r');
     mkdirSync(join(folder, 'out'));
     const limits = { ...LIMITS, memberBytes: 1 << 23, totalBytes: 1 << 26 };
-    const files = await extractLibtorch(fd, join(folder, 'out'), { prefix: 'torch/', isWheel: true, limits });
+    const files = await extractMembers(fd, join(folder, 'out'), { ...TAKEN, isWheel: true, limits });
     closeSync(fd);
     assert.equal(files['lib/libtorch_cpu.so'][0], 5_000_000);
     assert.equal(readFileSync(join(folder, 'out', 'lib', 'libtorch_cpu.so')).length, 5_000_000);

@@ -1,4 +1,4 @@
-/** A folder and a server of a made-up libtorch wheel, for the tests of fetching it. */
+/** A folder and a server of a made-up wheel, libtorch's unless another is given, for the tests of fetching it. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,10 +17,16 @@ export const codeIs =
     return true;
   };
 
+/** A wheel, and how it is pinned when it is at `url`. */
+export interface Served {
+  wheel: Buffer;
+  pinOf: (wheel: Buffer, url: string) => Pin;
+}
+
 export interface FetchCase {
   /** New for each test, removed after it. */
   readonly folder: string;
-  serve(behaviour?: ServerBehaviour): Promise<{ pin: Pin; server: WheelServer }>;
+  serve(behaviour?: ServerBehaviour, what?: Served): Promise<{ pin: Pin; server: WheelServer }>;
 }
 
 /** To be called inside describe(). */
@@ -39,9 +45,9 @@ export function useFetchCase(): FetchCase {
     get folder() {
       return folder;
     },
-    async serve(behaviour) {
-      server = await serveWheel(wheel, behaviour);
-      return { pin: pinOf(wheel, server.url), server };
+    async serve(behaviour, what = { wheel, pinOf }) {
+      server = await serveWheel(what.wheel, behaviour);
+      return { pin: what.pinOf(what.wheel, server.url), server };
     },
   };
 }
