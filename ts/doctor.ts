@@ -4,7 +4,7 @@ import { type RuntimeReport, readRuntime } from './doctor/addon.js';
 import { type CacheReport, readCache } from './doctor/cache.js';
 import { type CpuReport, readCpu, readSystem, type SystemReport } from './doctor/machine.js';
 import { formatReport } from './doctor/text.js';
-import { readTools, type ToolsReport } from './doctor/tools.js';
+import { adviseOnTools, readTools, type ToolsReport } from './doctor/tools.js';
 import { packageVersion } from './package-version.js';
 
 export interface DoctorReport {
@@ -37,19 +37,6 @@ function adviseOnAddon({ runtime }: Omit<DoctorReport, 'advice'>): string[] {
   return [`The addon does not load (${addon.error}). Build it again: ${BUILD}`];
 }
 
-function adviseOnTools({ runtime, tools }: Omit<DoctorReport, 'advice'>): string[] {
-  if (runtime.addon.loads) return [];
-  return [
-    ...(tools.compiler ? [] : ['A build needs a C++20 compiler. Debian or Ubuntu: sudo apt-get install g++']),
-    ...(tools.cmake
-      ? []
-      : ['A build needs CMake 3.18 or newer. Debian or Ubuntu: sudo apt-get install cmake']),
-    ...(tools.ninja || tools.make
-      ? []
-      : ['A build needs make or ninja. Debian or Ubuntu: sudo apt-get install make']),
-  ];
-}
-
 function adviseOnSpeed({ runtime, cpu, cache }: Omit<DoctorReport, 'advice'>): string[] {
   const cuda = runtime.info?.cuda;
   return [
@@ -78,9 +65,12 @@ export function examine(env: NodeJS.ProcessEnv = process.env): DoctorReport {
     tools: readTools(env),
     ok: runtime.addon.loads,
   };
-  const advice = [adviseOnLibtorch, adviseOnAddon, adviseOnTools, adviseOnSpeed].flatMap((advise) =>
-    advise(facts),
-  );
+  const advice = [
+    ...adviseOnLibtorch(facts),
+    ...adviseOnAddon(facts),
+    ...(facts.ok ? [] : adviseOnTools(facts.tools, env)),
+    ...adviseOnSpeed(facts),
+  ];
   return { ...facts, advice };
 }
 

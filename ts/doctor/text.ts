@@ -56,7 +56,14 @@ function cacheRows({ cache }: DoctorReport): Row[] {
 }
 
 function toolRows({ tools }: DoctorReport): Row[] {
-  return Object.entries(tools).map(([name, version]): Row => [name, found(version)]);
+  return Object.entries(tools).flatMap(([name, tool]): Row[] => {
+    if (tool === undefined) return [[name, 'not found']];
+    if (tool.source === 'system') return [[name, `${tool.version} (${tool.path})`]];
+    return [
+      [name, `${tool.version}, downloaded by a build`],
+      ['', tool.path],
+    ];
+  });
 }
 
 function section(title: string, rows: readonly Row[]): string {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { FETCHABLE } from '../../../native/toolchain/find-tools.cjs';
+import { toolCacheDir } from '../../../native/toolchain/paths.cjs';
 import { examine, formatReport } from '../../../ts/doctor.js';
 import { fakeLibtorch, fakePython } from '../../support/fake-libtorch.js';
 
@@ -59,8 +61,34 @@ describe('deepcode doctor', () => {
     assert.deepEqual(report.tools.cmake, undefined);
     const advice = report.advice.join('\n');
     assert.match(advice, /C\+\+20 compiler/);
-    assert.match(advice, /CMake 3\.18/);
-    assert.match(advice, /make or ninja/);
+    assert.match(advice, /CMake 3\.18.*A build downloads 4\.4\.3 \(30 MB\) by itself.*apt-get install cmake/);
+    assert.match(advice, /make or ninja.*A build downloads 1\.13\.2 .*by itself/);
+  });
+
+  it('does not promise a download when told to stay offline', () => {
+    const offline = { ...env, DEEPCODE_LIBTORCH: join(folder, 'nowhere'), PATH: folder, DEEPCODE_OFFLINE: '1' };
+    const advice = examine(offline).advice.join('\n');
+    assert.match(advice, /CMake 3\.18.*Debian or Ubuntu: sudo apt-get install cmake/);
+    assert.doesNotMatch(advice, /A build downloads/);
+  });
+
+  it('tells the tools of the system from those that a build downloaded', () => {
+    const put = (file: string, says: string): string => {
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, `#!/bin/sh\necho '${says}'\n`, { mode: 0o755 });
+      return file;
+    };
+    const { pin, program } = FETCHABLE.cmake;
+    const cmake = put(join(toolCacheDir('cmake', pin.version, env), program), 'cmake version 4.4.3');
+    const ninja = put(join(folder, 'ninja'), '1.11.1');
+    const report = examine({ ...env, DEEPCODE_LIBTORCH: join(folder, 'nowhere'), PATH: folder });
+    assert.deepEqual(report.tools.cmake, { path: cmake, version: 'cmake version 4.4.3', source: 'cache' });
+    assert.deepEqual(report.tools.ninja, { path: ninja, version: '1.11.1', source: 'system' });
+    assert.match(
+      formatReport(report),
+      /cmake +cmake version 4\.4\.3, downloaded by a build\n +\/.*bin\/cmake\n +ninja +1\.11\.1 \(\/.*ninja\)\n/,
+    );
+    assert.doesNotMatch(report.advice.join('\n'), /CMake|ninja/);
   });
 
   it('measures the cache', () => {
