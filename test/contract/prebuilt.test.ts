@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { buildTypeScript } from '../../native/toolchain/build-ts.mjs';
-import { which } from '../../native/toolchain/tools.mjs';
+import { which } from '../../native/toolchain/find-tools.cjs';
 import { PackageCopy } from '../support/package-copy.js';
 
 const ROOT = resolve(__dirname, '../..');
