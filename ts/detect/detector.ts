@@ -165,9 +165,10 @@ export class Detector {
   /**
    * Shows which places moved the score: of a ViT by gradient-weighted attention rollout (equations:
    * native/pipelines/attention_rollout.h), of an Xception by Grad-CAM (Selvaraju et al. 2017). With tta "flip" the
-   * map is, as the score is, the mean of the image's and of its mirror image's, mirrored back: at twice the work.
+   * map is, as the score is, the mean of the image's and of its mirror image's, mirrored back: at twice the work. Maps
+   * are computed one by one.
    *
-   * @returns rejects as `detect` does
+   * @returns rejects as `detect` does, and with ERR_BUSY when hundreds of maps are waiting
    */
   heatmap(input: ImageInput, options: DetectorHeatmapOptions = {}): Promise<HeatmapResult> {
     checkImageInput(input);

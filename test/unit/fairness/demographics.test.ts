@@ -154,8 +154,8 @@ describe('columns gender, race, age and skin tone', () => {
   });
 
   it('stand beside identities', async () => {
-    const { samples } = await open('path,label,identity', ['{},real, 7 ', '{},real,']);
-    assert.deepEqual(samples.map(({ identity }) => identity), ['7', undefined]);
+    const { samples } = await open('path,label,identity', ['{},real, 7 ', '{},real,', '{},real,Unknown']);
+    assert.deepEqual(samples.map(({ identity }) => identity), ['7', undefined, undefined]);
   });
 });
 

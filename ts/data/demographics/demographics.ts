@@ -31,6 +31,9 @@ const WORDS: Readonly<Partial<Record<DemographicAttribute, ReadonlyMap<string, s
   gender: new Map([['m', 'male'], ['man', 'male'], ['f', 'female'], ['woman', 'female'], ['nonmale', 'female']]),
 }; // prettier-ignore
 
+/** Whether a cell stands for "not known". */
+export const isUnknown = (cell: string | undefined): boolean => UNKNOWN.has((cell ?? '').trim().toLowerCase());
+
 /** The value in its one spelling; undefined for the words and gaps that stand for "not known". */
 export function demographicValue(attribute: DemographicAttribute, cell: string | undefined): string | undefined {
   const word = (cell ?? '').trim().toLowerCase().replace(/[\s_]+/g, ' ').slice(0, 40);

@@ -1,7 +1,7 @@
 /** Chooses how a table's rows say who is shown. */
 import type { Row } from '../datasets/csv-schemas.js';
 import { aiFaceReader } from './ai-face-columns.js';
-import type { RowPerson } from './demographics.js';
+import { isUnknown, type RowPerson } from './demographics.js';
 import { flagColumnsReader } from './flag-columns.js';
 import { namedColumnsReader } from './named-columns.js';
 
@@ -33,7 +33,7 @@ export function personReader(
   const column = IDENTITY_COLUMNS.find((name) => names.has(name));
   if (column === undefined) return read;
   return (row) => {
-    const identity = row[column]?.trim();
-    return { ...(read?.(row) ?? { demographics: {} }), ...(identity && { identity }) };
+    const person = read?.(row) ?? { demographics: {} };
+    return isUnknown(row[column]) ? person : { ...person, identity: row[column]!.trim() };
   };
 }
