@@ -1,74 +1,12 @@
 /** Detector with a network and a decoder made for the test. The real ones: test/binding/detector.test.ts. */
 import assert from 'node:assert/strict';
-import { createReadStream } from 'node:fs';
-import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ImageInput } from '../../../ts/data/image-input.js';
-import { Detector } from '../../../ts/detect/detector.js';
 import type { DetectionOutcome, DetectorParts } from '../../../ts/detect/detector-types.js';
 import { DeepcodeError } from '../../../ts/errors.js';
 import type { NativeScores } from '../../../ts/native/detector.js';
-
-/** The "image" `n` decodes to byte n; its logits are [0, n / 10]. Names starting with "bad" fail. */
-function makeDetector(changes: Partial<DetectorParts> = {}): {
-  detector: Detector;
-  batches: number[][];
-  state: { disposed: number; delay: number };
-} {
-  const batches: number[][] = [];
-  const state = { disposed: 0, delay: 0 };
-  const forward = async (images: Uint8Array, count: number): Promise<NativeScores> => {
-    batches.push([...images]);
-    if (state.delay > 0) await sleep(state.delay);
-    return {
-      logits: Float32Array.from([...images].flatMap((value) => [0, value / 10])),
-      features: Float32Array.from({ length: 2 * count }, (_, i) => images[i >> 1]!),
-    };
-  };
-  const prepare = async (input: ImageInput): Promise<Uint8Array> => {
-    if (typeof input !== 'string') return Uint8Array.of((input as Uint8Array)[0]!);
-    if (input.startsWith('bad')) throw new DeepcodeError('ERR_IMAGE', `Cannot decode ${input}.`);
-    return Uint8Array.of(Number(input));
-  };
-  const parts: DetectorParts = {
-    network: {
-      parameterCount: 7,
-      forward,
-      gridRows: 2,
-      gridColumns: 2,
-      heatmap: async () => Float32Array.of(0, 1, 2, 3),
-      dispose: () => void state.disposed++,
-    },
-    prepare,
-    info: {
-      model: 'model',
-      adapter: undefined,
-      parameters: 7,
-      labels: ['real', 'fake'],
-      tta: 'none',
-      inputSize: [3, 2, 2],
-      device: 'cpu',
-      dtype: 'fp32',
-      temperature: 2,
-      threshold: 0.5,
-      terms: 'none',
-      trainedWith: null,
-      trainedOn: [],
-    },
-    unsureBand: { from: 0.5, to: 0.5 },
-    batchSize: 4,
-    ...changes,
-  };
-  return { detector: new Detector(parts), batches, state };
-}
+import { collect, makeDetector } from '../../support/fake-detector.js';
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
-
-async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
-  const items: T[] = [];
-  for await (const item of source) items.push(item);
-  return items;
-}
 
 describe('Detector#detect', () => {
   it('applies temperature and band', async () => {
@@ -286,108 +224,6 @@ describe('Detector#detectAll', () => {
       throw new Error('the disk is gone');
     }
     await assert.rejects(collect(detector.detectAll(broken())), /the disk is gone/);
-  });
-});
-
-describe('Streams among many images', () => {
-  const missing = (): Readable => createReadStream('/nonexistent/a.jpg');
-  const silent = (): Readable => new Readable({ read: () => undefined });
-  /** More than are read ahead. */
-  const many = (count = 30): string[] => Array<string>(count).fill('1');
-  // An error of a stream that nobody hears ends the process: here it fails the test.
-  afterEach(() => sleep(20));
-
-  it('fail in their turn when they failed long before it', async () => {
-    const { detector, state } = makeDetector();
-    state.delay = 5;
-    const lists: (() => Iterable<ImageInput>)[] = [
-      () => [...many(), missing()],
-      () => new Set([...many().map((_, i) => String(i)), missing()]),
-    ];
-    for (const list of lists) {
-      const outcomes = await collect(detector.detectAll(list()));
-      const failed = outcomes.flatMap(({ error }, i) => (error ? [[i, (error as DeepcodeError).code, error.message]] : []));
-      assert.deepEqual(failed, [[30, 'ERR_IO', 'Cannot read image: there is no such file.']]);
-    }
-    await assert.rejects(detector.detect([...many(), missing()]), { code: 'ERR_IO' });
-  });
-
-  it('fail in their turn, too, when the loop starts late', async () => {
-    const { detector } = makeDetector();
-    const outcomes = detector.detectAll(['1', missing()]);
-    await sleep(20);
-    assert.deepEqual((await collect(outcomes)).map(({ error }) => error?.message), [
-      undefined,
-      'Cannot read image: there is no such file.',
-    ]);
-  });
-
-  it('are closed when the call ends without them: by a failure, an abort, a loop that is left', async () => {
-    const { detector } = makeDetector();
-    const ends: ((inputs: ImageInput[]) => Promise<unknown>)[] = [
-      (inputs) => assert.rejects(detector.detect(['bad', ...inputs]), { code: 'ERR_IMAGE' }),
-      (inputs) => assert.rejects(detector.detect(inputs, { signal: AbortSignal.abort() }), { name: 'AbortError' }),
-      (inputs) => assert.rejects(detector.detect(inputs, { signal: AbortSignal.timeout(5) }), { name: 'AbortError' }),
-      async (inputs) => {
-        for await (const { input } of detector.detectAll(['bad', ...inputs])) if (input) break;
-      },
-    ];
-    for (const end of ends) {
-      let cancelled = false;
-      const web = new ReadableStream({ cancel: () => void (cancelled = true) });
-      const streams = [silent(), silent(), missing()];
-      await end([...many(8), streams[0]!, ...many(), streams[1]!, streams[2]!, web]);
-      await sleep(5);
-      assert.deepEqual([...streams.map(({ destroyed }) => destroyed), cancelled], [true, true, true, true]);
-    }
-  });
-
-  it('of a generator are closed when it has given them out, and never made when it has not', async () => {
-    const { detector } = makeDetector();
-    const made: Readable[] = [];
-    function* inputs(): Generator<ImageInput> {
-      yield 'bad';
-      for (;;) {
-        made.push(silent());
-        yield made.at(-1)!;
-      }
-    }
-    const controller = new AbortController();
-    const outcomes = detector.detectAll(inputs(), { signal: controller.signal });
-    setTimeout(() => controller.abort(), 5);
-    await assert.rejects(collect(outcomes), { name: 'AbortError' });
-    assert.ok(made.length > 0 && made.length < 20, `${made.length} streams were made`);
-    assert.deepEqual(made.filter(({ destroyed }) => !destroyed), []);
-  });
-
-  it('are closed by a detector that was disposed of', async () => {
-    const { detector } = makeDetector();
-    detector.dispose();
-    const streams = [missing(), missing(), missing(), missing()] as const;
-    const gone = { code: 'ERR_DISPOSED' };
-    await assert.rejects(detector.detect(streams[0]), gone);
-    await assert.rejects(detector.detect([streams[1]]), gone);
-    await assert.rejects(detector.heatmap(streams[2]), gone);
-    await assert.rejects(collect(detector.detectAll([streams[3]])), gone);
-    assert.deepEqual(streams.map(({ destroyed }) => destroyed), [true, true, true, true]);
-  });
-
-  it('are refused as the source of many, unless they give images', async () => {
-    const { detector } = makeDetector();
-    const bytes = [silent(), new Response('a').body!, new Blob(['a']).stream()];
-    for (const stream of bytes) {
-      assert.throws(() => detector.detectAll(stream as unknown as ImageInput[]), {
-        code: 'ERR_INVALID_ARG',
-        message: /such as \[stream\] \(a stream of bytes is one image\)/,
-      });
-      if (stream instanceof ReadableStream) assert.equal(stream.locked, false);
-    }
-    const paths = new ReadableStream<string>({
-      start: (to) => ['1', '2'].forEach((path) => to.enqueue(path)) ?? to.close(),
-    });
-    for (const source of [Readable.from(['1', '2']), paths as unknown as AsyncIterable<string>]) {
-      assert.equal((await collect(detector.detectAll(source as AsyncIterable<string>))).length, 2);
-    }
   });
 });
 
