@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
+import { throwIfAborted } from './abortable.js';
 import { AbortError, DeepcodeError, isErrorCode } from './errors.js';
 import type { NativeBindings } from './native/bindings.js';
 import { loadFailure } from './native/failure.js';
@@ -84,7 +85,7 @@ export async function callNative<T>(
   call: (addon: NativeBindings, token: NativeCancelToken) => Promise<T> | T,
 ): Promise<T> {
   const site = new Error();
-  if (signal?.aborted) throw new AbortError(undefined, { cause: signal.reason });
+  throwIfAborted(signal);
   const addon = native();
   const token = unusedTokens.pop() ?? addon.newCancelToken();
   const onAbort = (): void => token.cancel();

@@ -226,6 +226,7 @@ export const ARGUMENT_CASES: readonly ArgumentCase[] = [
   ['makePseudoFake', 'TypeError', () => deepcode.makePseudoFake(pixels, 1, [wrong('swap')])],
   ['openDataset', 'TypeError', () => deepcode.openDataset(wrong(5))],
   ['openDataset', 'TypeError', () => deepcode.openDataset('d', { split: wrong('half') })],
+  ['openDataset', 'TypeError', () => deepcode.openDataset('d', { signal: wrong({ aborted: true }) })],
   ['prepareImage', 'TypeError', () => deepcode.prepareImage(wrong(5), preprocessing)],
   [
     'resampleImage',

@@ -1,5 +1,5 @@
 /** `deepcode bench memory`: what many predictions leave of the memory of a process. No other side takes part. */
-import { AbortError } from '../errors.js';
+import { throwIfAborted } from '../abortable.js';
 import type { BenchHooks, BenchSettings } from './bench-detect.js';
 import type { MemoryJob, NodeSideTimes } from './job.js';
 import { ownMemorySide } from './sides.js';
@@ -43,7 +43,7 @@ export async function* benchMemory(settings: BenchSettings, { signal, onProgress
   const place = { device, threads, dtype: settings.dtypes[0]! };
   const job: MemoryJob = { workload: 'memory', architecture: 'the detector that ships', batchSize: 1, ...place, warmUp, predictions };
   onProgress('memory: starting');
-  if (signal.aborted) throw new AbortError(undefined, { cause: signal.reason });
+  throwIfAborted(signal);
   const { side, ready } = await SideProcess.start(ownMemorySide(), job, signal);
   const report = (what: string, count: number) => (done: number, { residentBytes }: Stretch) =>
     onProgress(`memory: ${what} ${done}/${count}, ${(residentBytes / 2 ** 20).toFixed(0)} MB resident`);

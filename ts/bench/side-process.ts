@@ -3,7 +3,8 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import { AbortError, DeepcodeError } from '../errors.js';
+import { throwIfAborted } from '../abortable.js';
+import { DeepcodeError } from '../errors.js';
 import type { SideJob, SideReady, SideTimes } from './job.js';
 
 export interface SideCommand {
@@ -83,7 +84,7 @@ export class SideProcess {
   async #receive<T>(signal: AbortSignal): Promise<T> {
     for (;;) {
       const { value, done } = await this.#lines.next();
-      if (signal.aborted) throw new AbortError(undefined, { cause: signal.reason });
+      throwIfAborted(signal);
       if (done) throw new DeepcodeError('ERR_IO', `${this.#title} ended early: ${this.#errors.trim().replace(/\s+/g, ' ')}`);
       // Libraries may print notices of their own.
       if (value.startsWith('{')) return JSON.parse(value) as T;

@@ -1,7 +1,7 @@
 /** Captions of images, from a model folder of transformers. */
 import { checkImageInput, type ImageInput } from '../data/image-input.js';
 import { prepareImage } from '../data/preprocess.js';
-import { allowManyListeners } from '../detect/abortable.js';
+import { allowManyListeners } from '../abortable.js';
 import { invalidArgument, outOfRange } from '../errors.js';
 import { callNative } from '../native.js';
 import type { NativeCaptioner } from '../native/captioner.js';

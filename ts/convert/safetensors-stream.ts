@@ -4,7 +4,8 @@
  */
 import { link, open, rename, rm, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { AbortError, DeepcodeError } from '../errors.js';
+import { throwIfAborted } from '../abortable.js';
+import { DeepcodeError } from '../errors.js';
 import { syncFolder, toIoError } from '../weights/durable.js';
 import { besides, removeLeftovers } from '../weights/leftovers.js';
 import { shown } from './input-file.js';
@@ -51,7 +52,7 @@ function headerOf(tensors: readonly SourceTensor[], metadata: Readonly<Record<st
 async function writeTensor(file: FileHandle, tensor: SourceTensor, signal: AbortSignal | undefined): Promise<void> {
   let written = 0;
   for await (const piece of tensor.bytes()) {
-    if (signal?.aborted) throw new AbortError(undefined, { cause: signal.reason });
+    throwIfAborted(signal);
     await file.writeFile(piece);
     written += piece.byteLength;
   }

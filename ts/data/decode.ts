@@ -7,7 +7,8 @@
  * Pillow clips at 255.
  */
 import sharp from 'sharp';
-import { AbortError, DeepcodeError } from '../errors.js';
+import { throwIfAborted } from '../abortable.js';
+import { DeepcodeError } from '../errors.js';
 import { integer, resolveOptions } from '../options.js';
 import { callNative } from '../native.js';
 import type { PixelLayout, SampleDepth } from '../native/bindings.js';
@@ -124,7 +125,7 @@ async function decode(input: ImageInput, options: DecodeOptions): Promise<RgbIma
   const { signal } = options;
   const bytes = await readImageBytes(input, { maxBytes, signal });
   const image = await decodeBytes(bytes, imageName(input), maxPixels);
-  if (signal?.aborted) throw new AbortError(undefined, { cause: signal.reason });
+  throwIfAborted(signal);
   return image;
 }
 

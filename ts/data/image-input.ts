@@ -1,7 +1,8 @@
 /** Reads the bytes of whatever a caller calls an image: a path, bytes, or a stream. */
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { AbortError, DeepcodeError, invalidArgument } from '../errors.js';
+import { abortError } from '../abortable.js';
+import { DeepcodeError, invalidArgument } from '../errors.js';
 import { closeStream, isImageStream, openStream, type ImageStream } from './image-streams.js';
 
 /**
@@ -47,8 +48,6 @@ function readFailure(name: string, error: unknown): DeepcodeError {
   return new DeepcodeError('ERR_IO', `Cannot read ${name}: ${reasonOf(error)}.`, { cause: error });
 }
 
-const aborted = (signal: AbortSignal): AbortError => new AbortError(undefined, { cause: signal.reason });
-
 async function readPath(path: string, maxBytes: number): Promise<Uint8Array> {
   const name = imageName(path);
   try {
@@ -86,7 +85,7 @@ async function readStream(input: ImageStream, maxBytes: number, signal: AbortSig
     }
   } catch (error) {
     if (error instanceof DeepcodeError) throw error;
-    throw signal?.aborted ? aborted(signal) : readFailure('image', error);
+    throw signal?.aborted ? abortError(signal) : readFailure('image', error);
   }
   return Buffer.concat(chunks);
 }
@@ -102,7 +101,7 @@ export async function readImageBytes(
   const { maxBytes, signal } = limits;
   if (signal?.aborted) {
     if (isImageStream(input)) closeStream(input);
-    throw aborted(signal);
+    throw abortError(signal);
   }
   if (typeof input === 'string') return readPath(input, maxBytes);
   if (isImageStream(input)) return readStream(input, maxBytes, signal);

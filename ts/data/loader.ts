@@ -3,7 +3,7 @@
  * and cache never change a pixel.
  */
 import { AbortError, DeepcodeError } from '../errors.js';
-import { allowManyListeners } from '../detect/abortable.js';
+import { allowManyListeners } from '../abortable.js';
 import { mapAhead } from '../detect/map-ahead.js';
 import { Semaphore } from '../detect/semaphore.js';
 import { integer, resolveOptions } from '../options.js';

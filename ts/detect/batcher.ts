@@ -6,7 +6,7 @@
  * never adds another caller's images; `score` takes whatever company is waiting.
  */
 import { DeepcodeError } from '../errors.js';
-import { abortError, allowManyListeners } from './abortable.js';
+import { abortError, allowManyListeners } from '../abortable.js';
 
 /** What the network says of one image. */
 export interface ImageScores {

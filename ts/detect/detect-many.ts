@@ -1,6 +1,6 @@
 /** Many images through one network: decoding runs ahead, batches are cut in the order of the source. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { abortError, allowManyListeners } from './abortable.js';
+import { abortError, allowManyListeners } from '../abortable.js';
 import type { Batcher, ImageScores } from './batcher.js';
 import { isAsync, mapAhead } from './map-ahead.js';
 

@@ -7,7 +7,7 @@ import { callNative } from '../native.js';
 import { resolveOptions } from '../options.js';
 import { renderHeatmap } from '../plots/heatmap.js';
 import { checkRuntimeOptions } from '../runtime.js';
-import { abortable, allowManyListeners } from './abortable.js';
+import { abortable, allowManyListeners } from '../abortable.js';
 import { Batcher, type ImageScores } from './batcher.js';
 import { scoreMany } from './detect-many.js';
 import { checkUnsureBand, DETECT_OPTIONS, DETECTOR_OPTIONS, toDetection } from './detection.js';

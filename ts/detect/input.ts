@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { DECODE_OPTIONS } from '../data/decode.js';
 import { readImageBytes, type ImageInput } from '../data/image-input.js';
 import { prepareImage, type Preprocessing } from '../data/preprocess.js';
-import { abortable } from './abortable.js';
+import { abortable } from '../abortable.js';
 import { Semaphore } from './semaphore.js';
 
 /**

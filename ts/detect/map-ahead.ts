@@ -1,4 +1,4 @@
-import { abortable } from './abortable.js';
+import { abortable } from '../abortable.js';
 
 type Source<T> = Iterable<T> | AsyncIterable<T>;
 

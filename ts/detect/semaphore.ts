@@ -1,4 +1,4 @@
-import { abortError } from './abortable.js';
+import { abortError } from '../abortable.js';
 
 /** A fixed number of slots, given out in the order of asking. */
 export class Semaphore {

@@ -1,7 +1,7 @@
 /** Options of an exam: the one place of their defaults, for the library and the command line. */
 import { DETECTOR_OPTIONS } from '../detect/detection.js';
 import { EVALUATE_OPTIONS } from '../detect/evaluate.js';
-import { checkSignalOption } from '../detect/abortable.js';
+import { checkSignalOption } from '../abortable.js';
 import { invalidArgument } from '../errors.js';
 import type { DownloadProgress } from '../hub/index.js';
 import { choice, list, resolveOptions, text, type Given, type Resolved } from '../options.js';

@@ -1,5 +1,5 @@
 /** The work of one generation: everything is checked and prepared, then batch after batch is drawn. */
-import { abortable } from '../detect/abortable.js';
+import { abortable } from '../abortable.js';
 import { isImageStream } from '../data/image-streams.js';
 import type { RgbImage } from '../data/rgb-image.js';
 import { outOfRange } from '../errors.js';

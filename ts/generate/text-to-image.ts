@@ -1,6 +1,6 @@
 /** Stable Diffusion from code: images from a prompt, or from a prompt and an image. */
 import { randomInt } from 'node:crypto';
-import { allowManyListeners } from '../detect/abortable.js';
+import { allowManyListeners } from '../abortable.js';
 import { DeepcodeError, invalidArgument } from '../errors.js';
 import { resolveOptions } from '../options.js';
 import { checkRuntimeOptions } from '../runtime.js';

@@ -1,7 +1,7 @@
 /** Options of a synthesis: the one place of their defaults and ranges, for the library and the command line. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { checkSignalOption } from '../detect/abortable.js';
+import { checkSignalOption } from '../abortable.js';
 import { invalidArgument } from '../errors.js';
 import { FACE_OPTIONS } from '../faces/options.js';
 import { CALIBRATION_OPTIONS } from '../generate/gram/calibration.js';

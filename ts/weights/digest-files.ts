@@ -1,6 +1,7 @@
 /** The digest of files that a run starts from: whether they are the same another time. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { throwIfAborted } from '../abortable.js';
 import { AbortError, DeepcodeError } from '../errors.js';
 
 /**
@@ -14,7 +15,7 @@ export async function digestFiles(paths: readonly string[], what: string, signal
   try {
     for (const path of paths) {
       for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) {
-        if (signal?.aborted) throw new AbortError(undefined, { cause: signal.reason });
+        throwIfAborted(signal);
         hash.update(chunk as Buffer);
       }
     }

@@ -249,3 +249,27 @@ describe('openDataset: arguments', () => {
     assert.throws(() => openDataset('x', { maxSkipped: -1 }), RangeError);
   });
 });
+
+describe('openDataset: signal', () => {
+  const bench = { set: { fake: { test: { v: { label: 'fake', frames: ['fake/a_1.jpg'] } } } } };
+  const LAYOUTS = [
+    ['folders', '.', ''],
+    ['a table', 'list.csv', 'path,label\nfake/a_1.jpg,fake\n'],
+    ['the JSON of DeepfakeBench', 'list.json', JSON.stringify(bench)],
+  ] as const;
+
+  for (const [what, path, text] of LAYOUTS) {
+    it(`ends the listing of ${what} that has begun, and only then`, async () => {
+      write('real/a_1.jpg', 'fake/a_1.jpg');
+      if (text !== '') writeText(path, text);
+      assert.ok((await open(path, { signal: new AbortController().signal })).samples.length > 0);
+      // Aborted from its second look on: the first is before anything is read.
+      const { signal } = new AbortController();
+      let looks = 0;
+      Object.defineProperty(signal, 'aborted', { get: () => (looks += 1) > 1 });
+      await assert.rejects(open(path, { signal }), { name: 'AbortError', code: 'ABORT_ERR' });
+      assert.equal(looks, 2);
+      await assert.rejects(open(path, { signal: AbortSignal.abort() }), { name: 'AbortError' });
+    });
+  }
+});

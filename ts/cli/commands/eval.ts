@@ -108,7 +108,7 @@ async function run(
 ): Promise<ExitCode> {
   parseThreshold(options.threshold);
   if (options.data.length === 0) throw new UsageError('--data must be given.');
-  const sets = await openSets(options.data, options.split);
+  const sets = await openSets(options.data, options.split, { signal: session.signal });
   if (options.out !== undefined) await makeReportFolder(options.out);
   const detector = await loadDetector(options, session);
   const evaluated: EvaluatedSet[] = [];

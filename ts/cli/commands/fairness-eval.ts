@@ -92,7 +92,7 @@ async function run(_args: readonly string[], options: Options, session: Session)
   const paths = options.data.length > 0 ? options.data : await runDataSets(options.model);
   if (paths.length === 0) throw new UsageError('--data must be given, as --model is not a folder of a run.');
   const out = await outOf(options);
-  const sets = await openSets(paths, options.split, { maxSkipped: options.maxSkipped });
+  const sets = await openSets(paths, options.split, { maxSkipped: options.maxSkipped, signal: session.signal });
   if (options.data.length === 0 && options.split !== 'all') sets.forEach(checkSplit);
   await makeReportFolder(out);
   const evaluated = await evaluateAll(sets, options, session);

@@ -73,7 +73,7 @@ function countPeople(people: readonly LabelledPerson[]) {
 async function run(_args: readonly string[], options: Options, session: Session): Promise<ExitCode> {
   const { output } = session;
   checkNewFiles([options.out], options.force);
-  const [set] = await openSets([options.data], 'all', { maxSkipped: options.maxSkipped });
+  const [set] = await openSets([options.data], 'all', { maxSkipped: options.maxSkipped, signal: session.signal });
   if (options.split) checkUnsplit(set!);
   for (const note of datasetNotes(set!.dataset)) output.note(printable(note), 'yellow');
   const people = await labelSet(set!, options, session);

@@ -80,7 +80,8 @@ export async function printGroups({ report }: Pick<EvaluatedGroups, 'report'>, {
 async function run(_args: readonly string[], options: Options, session: Session): Promise<ExitCode> {
   fairnessSettings(options);
   const label = options.label === 'column' ? undefined : options.label;
-  const [set] = await openSets([options.data], options.split, { label, maxSkipped: options.maxSkipped });
+  const { maxSkipped } = options;
+  const [set] = await openSets([options.data], options.split, { label, maxSkipped, signal: session.signal });
   for (const { where, reason } of set!.dataset.skipped) session.output.note(`${printable(where)}: ${reason}`, 'yellow');
   if (options.out !== undefined) await makeReportFolder(options.out);
   const detector = await loadDetector(options, session);

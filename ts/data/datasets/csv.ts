@@ -2,6 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { parse } from 'csv-parse';
+import { throwIfAborted } from '../../abortable.js';
 import { datasetError, type DatasetOptions, type DatasetSample } from './dataset.js';
 import type { Layout, SkipLog, Split } from './dataset.js';
 import { personReader, type PersonReader } from '../demographics/read-person.js';
@@ -26,7 +27,7 @@ interface Table {
   rows: { row: Row; line: number }[];
 }
 
-type ReadOptions = Pick<DatasetOptions, 'root' | 'label'>;
+type ReadOptions = Pick<DatasetOptions, 'root' | 'label' | 'signal'>;
 
 function schemaOf(file: string, columns: readonly string[], { label }: ReadOptions): CsvSchema {
   const set = new Set(columns);
@@ -61,6 +62,7 @@ async function readTable(file: string, options: ReadOptions, skipped: SkipLog): 
   const input = createReadStream(file).on('error', (error) => parser.destroy(error));
   for await (const item of input.pipe(parser)) {
     const { record, info } = item as { record: Row; info: { lines: number } };
+    throwIfAborted(options.signal);
     rows.push({ row: record, line: info.lines });
   }
   return { schema: schemaOf(file, columns, options), person: personReader(columns, rows), rows };
@@ -141,6 +143,7 @@ async function readFile(file: CsvFile, { options, finder, skipped }: FileContext
   let firstUnsplit = '';
   for (const { row, line } of rows) {
     const where = `${basename(file.path)}:${line}`;
+    throwIfAborted(options.signal);
     const sample = await readRow(row, { schema, file, finder });
     if (typeof sample === 'string') {
       skipped.add(where, sample);

@@ -65,6 +65,8 @@ export interface DatasetOptions {
   label?: 'real' | 'fake' | undefined;
   /** Compression level of FaceForensics++ in a DeepfakeBench JSON. Default "c23". */
   compression?: string | undefined;
+  /** Ends the listing. */
+  signal?: AbortSignal | undefined;
 }
 
 /** Collects what is left out, up to a limit, and what is noted. */

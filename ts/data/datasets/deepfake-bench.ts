@@ -5,6 +5,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { throwIfAborted } from '../../abortable.js';
 import { datasetError, type DatasetOptions, type DatasetSample, type SkipLog, type Split } from './dataset.js';
 import { ExistingFiles } from './existing-files.js';
 import { labelOfWord, splitOfWord } from './names.js';
@@ -72,7 +73,7 @@ function* videos(content: Json, name: string, compression: string): Generator<Vi
 
 export async function readDeepfakeBench(
   file: string,
-  options: Pick<DatasetOptions, 'root' | 'compression'>,
+  options: Pick<DatasetOptions, 'root' | 'compression' | 'signal'>,
   skipped: SkipLog,
 ): Promise<DatasetSample[]> {
   const content: unknown = JSON.parse(await readFile(file, 'utf8'));
@@ -82,6 +83,7 @@ export async function readDeepfakeBench(
   const files = new ExistingFiles();
   const samples: DatasetSample[] = [];
   for (const video of videos(content, name, options.compression ?? 'c23')) {
+    throwIfAborted(options.signal);
     for (const frame of video.frames) {
       const local = frame.replaceAll('\\', '/');
       const path = isAbsolute(local) ? local : join(root, local);

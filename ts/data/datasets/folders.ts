@@ -1,7 +1,8 @@
 /** `real/` and `fake/` folders, with or without `train|valid|test` above them. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { datasetError, type DatasetSample, type SkipLog, type Split } from './dataset.js';
+import { throwIfAborted } from '../../abortable.js';
+import { datasetError, type DatasetOptions, type DatasetSample, type SkipLog, type Split } from './dataset.js';
 import { compareNames, labelOfWord, namePrefix, splitOfWord } from './names.js';
 
 /** What counts as an image in a folder. */
@@ -80,7 +81,12 @@ export function isFolderLayout(folders: readonly string[]): boolean {
   return folders.some((name) => isClassName(name) || splitOfWord(name) !== undefined);
 }
 
-export async function readFolders(name: string, root: string, skipped: SkipLog): Promise<DatasetSample[]> {
+export async function readFolders(
+  name: string,
+  root: string,
+  { signal }: Pick<DatasetOptions, 'signal'>,
+  skipped: SkipLog,
+): Promise<DatasetSample[]> {
   const { folders } = await listFolder(root);
   if (!isFolderLayout(folders)) {
     const found = folders.slice(0, 5).map((folder) => `${folder}/`).join(', ') || 'no folders';
@@ -90,6 +96,11 @@ export async function readFolders(name: string, root: string, skipped: SkipLog):
     ? classFolders(name, root, folders, null)
     : await splitFolders(name, root, folders, skipped);
   const samples: DatasetSample[] = [];
-  for (const folder of classes) for await (const sample of imagesBelow(folder)) samples.push(sample);
+  for (const folder of classes) {
+    for await (const sample of imagesBelow(folder)) {
+      throwIfAborted(signal);
+      samples.push(sample);
+    }
+  }
   return samples;
 }

@@ -1,7 +1,8 @@
 /** Opens a data set of any layout. */
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { DeepcodeError, invalidArgument } from '../../errors.js';
+import { DeepcodeError, invalidArgument, isAbort } from '../../errors.js';
+import { checkSignalOption, throwIfAborted } from '../../abortable.js';
 import { integer, resolveOptions } from '../../options.js';
 import { csvFilesOf, readCsvFiles } from './csv.js';
 import { datasetError, SkipLog, SPLITS } from './dataset.js';
@@ -21,17 +22,17 @@ async function readPath(path: string, options: DatasetOptions, skipped: SkipLog)
   if (/\.json$/i.test(path)) return ['deepfake-bench', await readDeepfakeBench(path, options, skipped)];
   if (!(await stat(path)).isDirectory()) throw datasetError(name, 'expected a folder, a CSV or a JSON file.');
   const { folders, files } = await listFolder(path);
-  if (isFolderLayout(folders)) return ['folders', await readFolders(name, path, skipped)];
+  if (isFolderLayout(folders)) return ['folders', await readFolders(name, path, options, skipped)];
   const tables = csvFilesOf(path, files);
   if (tables.length > 0) return readCsvFiles(tables, options, skipped);
   // Kaggle's archive may be unpacked without its tables.
   const inner = ['real_vs_fake', 'real-vs-fake'].find((folder) => folders.includes(folder));
   if (inner !== undefined) return readPath(resolve(path, inner), options, skipped);
-  return ['folders', await readFolders(name, path, skipped)];
+  return ['folders', await readFolders(name, path, options, skipped)];
 }
 
 function toDatasetError(name: string, error: unknown): unknown {
-  if (error instanceof DeepcodeError) return error;
+  if (error instanceof DeepcodeError || isAbort(error)) return error;
   if (error instanceof SyntaxError) return datasetError(name, 'the JSON is damaged.');
   const { code } = error as NodeJS.ErrnoException;
   if (typeof code !== 'string') return error;
@@ -52,6 +53,7 @@ async function open(path: string, options: DatasetOptions): Promise<Dataset> {
   const name = basename(resolve(path));
   const skipped = new SkipLog(name, maxSkipped);
   try {
+    throwIfAborted(options.signal);
     const [layout, all] = await readPath(resolve(path), options, skipped);
     if (options.label !== undefined && layout !== 'csv') throw datasetError(name, 'a label is for CSV files without one.');
     if (all.length === 0) throw datasetError(name, 'it has no JPEG, PNG or WebP images.');
@@ -71,11 +73,12 @@ async function open(path: string, options: DatasetOptions): Promise<Dataset> {
  *   with such tables per split; a dataset JSON of DeepfakeBench
  * @throws TypeError, RangeError at once for wrong arguments
  * @returns rejects with ERR_IO, or ERR_DATASET: names that are not understood (labels are never guessed), no images,
- *   a split that is not there, more bad entries than maxSkipped
+ *   a split that is not there, more bad entries than maxSkipped; AbortError
  */
 export function openDataset(path: string, options: DatasetOptions = {}): Promise<Dataset> {
   if (typeof path !== 'string' || path === '') throw invalidArgument('path', 'a path', path);
   resolveOptions(DATASET_OPTIONS, options);
+  checkSignalOption(options.signal);
   const { split } = options;
   if (split !== undefined && !SPLITS.includes(split)) {
     throw invalidArgument('split', `one of ${SPLITS.join(', ')}`, split);

@@ -38,17 +38,18 @@ function logFaults(set: Dataset, log: (message: string) => void): void {
   for (const note of peopleNotes(set)) log(`Warning: ${set.name}: ${note}`);
 }
 
-/** @throws DeepcodeError ERR_DATASET, ERR_IO; TypeError for bad weights */
+/** @throws DeepcodeError ERR_DATASET, ERR_IO; TypeError for bad weights; AbortError */
 export async function openTrainingData(
   options: Pick<
     ResolvedTrainOptions,
     'data' | 'dataWeight' | 'seed' | 'trainSamples' | 'valSamples' | 'pseudoFakes' | 'maxBadImages'
   >,
   log: (message: string) => void,
+  signal?: AbortSignal,
 ): Promise<TrainingData> {
   const weights = parseWeights(options.dataWeight, options.data.length);
   const sets = await Promise.all(
-    options.data.map((path) => openDataset(path, { maxSkipped: options.maxBadImages })),
+    options.data.map((path) => openDataset(path, { maxSkipped: options.maxBadImages, signal })),
   );
   sets.forEach((set) => logFaults(set, log));
   const names = uniqueNames(sets);

@@ -196,8 +196,12 @@ export async function writeConfig(
 }
 
 /** With the number of its group on every image, where the loss needs it. */
-async function openData(options: ResolvedTrainOptions, log: (message: string) => void): Promise<TrainingData> {
-  const data = await openTrainingData(options, log);
+async function openData(
+  options: ResolvedTrainOptions,
+  log: (message: string) => void,
+  signal?: AbortSignal,
+): Promise<TrainingData> {
+  const data = await openTrainingData(options, log, signal);
   if (options.fairness === 'none') return data;
   return withGroups(data, options.fairnessGroups, log).data;
 }
@@ -217,7 +221,7 @@ export async function setUpRun(
   checkTrainOptions(options);
   const { device, dtype } = resolveArithmetic(given, stored);
   const base = await openBaseModel(options.model!, options, signal);
-  const data = await openData(options, log);
+  const data = await openData(options, log, signal);
   const identity = { options, device, dtype, data, baseDigest: base.digest };
   const config = await writeConfig(folder, VIT_RUN.name, identity, stored, log);
   const baseName = nameOfBase(options, base, folder);

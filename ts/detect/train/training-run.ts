@@ -1,5 +1,6 @@
 /** The training loop: steps, validation after each epoch, checkpoints, and a clean stop on request. */
-import { AbortError, DeepcodeError, isAbort } from '../../errors.js';
+import { throwIfAborted } from '../../abortable.js';
+import { DeepcodeError, isAbort } from '../../errors.js';
 import type { BadImages } from './bad-images.js';
 import type { BatchItem, BatchSource, LoadedBatch } from './batch-source.js';
 import { epochCheckpointName, stepCheckpointName, type CheckpointStore } from './checkpoint-store.js';
@@ -89,10 +90,10 @@ export class TrainingRun {
     const { plan, source } = this.parts;
     const steps = plan.epochSteps(epoch).slice(this.#state.stepsInEpoch);
     this.#speed.restart();
-    this.#throwIfAborted(signal);
+    throwIfAborted(signal);
     for await (const step of loadSteps(steps, source)) {
       await this.#trainStep(epoch, step);
-      this.#throwIfAborted(signal);
+      throwIfAborted(signal);
       if (this.#checkpointIsDue()) await this.#saveStep();
     }
     await this.#finishEpoch(epoch, started, signal);
@@ -235,9 +236,5 @@ export class TrainingRun {
       imagesPerSecond: this.#speed.imagesPerSecond,
       secondsLeft: this.#speed.secondsFor(left),
     };
-  }
-
-  #throwIfAborted(signal?: AbortSignal): void {
-    if (signal?.aborted) throw new AbortError(undefined, { cause: signal.reason });
   }
 }

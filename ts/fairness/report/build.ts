@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { checkEach, checkKind } from '../../arguments.js';
 import type { DemographicAttribute, Demographics } from '../../data/demographics/demographics.js';
-import { abortError } from '../../detect/abortable.js';
+import { abortError } from '../../abortable.js';
 import { DeepcodeError, outOfRange } from '../../errors.js';
 import { checkProbabilities, countPositives } from '../../metrics/scored-set.js';
 import { groupPeople } from '../groups.js';

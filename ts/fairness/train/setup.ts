@@ -101,7 +101,7 @@ export async function setUpFairRun(
   const options = stored ? resumedOptions(FAIR_RUN, stored.options, given) : resolveOptions(FAIR_TRAIN_OPTIONS, given);
   checkFairTrainOptions(options);
   const { device, dtype } = resolveArithmetic(given, stored);
-  const opened = await openTrainingData({ ...options, pseudoFakes: 0 }, log);
+  const opened = await openTrainingData({ ...options, pseudoFakes: 0 }, log, signal);
   const { groups, data: grouped } = withGroups(opened, options.fairnessGroups, log);
   const { methods, data } = withMethods(grouped);
   const weights = options.model === undefined ? null : weightsOf(options.model);

@@ -2,7 +2,7 @@
 import { checkImageInput, type ImageInput } from '../../data/image-input.js';
 import { claimStreams } from '../../data/image-streams.js';
 import { prepareImage, type Preprocessing } from '../../data/preprocess.js';
-import { allowManyListeners } from '../../detect/abortable.js';
+import { allowManyListeners } from '../../abortable.js';
 import { DeepcodeError, invalidArgument } from '../../errors.js';
 import { callNative } from '../../native.js';
 import type { NativeGram } from '../../native/gram.js';

@@ -1,8 +1,13 @@
 import { setMaxListeners } from 'node:events';
-import { AbortError, invalidArgument } from '../errors.js';
+import { AbortError, invalidArgument } from './errors.js';
 
 export function abortError(signal: AbortSignal): AbortError {
   return new AbortError(undefined, { cause: signal.reason });
+}
+
+/** @throws AbortError once `signal` is aborted */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw abortError(signal);
 }
 
 /** One signal may serve any number of concurrent calls: each listens to it, and that is no leak. */
