@@ -14,10 +14,12 @@ at::Tensor Meetings(const at::TensorOptions& options) {
   return at::tensor({1, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 1}, options).view({2, 2, 3});
 }
 
-// [4 out, in, 2, 2]
+// [4 out, in, 2, 2]. Taps that meet the same input are added in fp32 and rounded once.
 at::Tensor Merged(const at::Tensor& weight) {
-  const at::Tensor meetings = Meetings(weight.options());
-  return at::einsum("ayk,bxl,oikl->aboiyx", {meetings, meetings, weight}).flatten(0, 2).contiguous();
+  const at::Tensor exact = weight.to(at::kFloat);
+  const at::Tensor meetings = Meetings(exact.options());
+  const at::Tensor merged = at::einsum("ayk,bxl,oikl->aboiyx", {meetings, meetings, exact}).flatten(0, 2);
+  return merged.to(weight.scalar_type()).contiguous();
 }
 
 }  // namespace

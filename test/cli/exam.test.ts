@@ -73,12 +73,14 @@ describe('deepcode exam', () => {
     for (const [i, model] of [naive, scl].entries()) {
       const report = await evaluated(model);
       for (const row of [rows[i]!, rows[2 + i]!]) {
-        for (const figure of ['accuracy', 'loss', 'auc', 'threshold']) assert.equal(row[figure], report[figure], figure);
+        for (const figure of ['accuracy', 'auc', 'threshold']) assert.equal(row[figure], report[figure], figure);
+        // Images in another order are in other places of a batch, where some processors round their sums otherwise.
+        assert.ok(Math.abs((row.loss as number) - (report.loss as number)) < 1e-7);
       }
       assert.equal(rows[4 + i]!.accuracy, report.tpr);
       assert.ok(Math.abs((rows[6 + i]!.accuracy as number) - 1 + (report.fpr as number)) < 1e-12);
       const parts = 5 * (rows[4 + i]!.loss as number) + 6 * (rows[6 + i]!.loss as number);
-      assert.ok(Math.abs(parts / 11 - (report.loss as number)) < 1e-9);
+      assert.ok(Math.abs(parts / 11 - (report.loss as number)) < 1e-7);
     }
     for (const { accuracyInterval, accuracy } of rows) {
       const [low, high] = accuracyInterval as [number, number];

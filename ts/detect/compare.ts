@@ -50,10 +50,10 @@ function parseSeeds(given: string): number[] {
   throw invalidArgument('seeds', 'different integers from 0 to 4294967295 by comma', given);
 }
 
-async function openTestSets(options: ResolvedCompareOptions): Promise<TestSet[]> {
-  const own = await openTestSplits(options.data);
+async function openTestSets(options: ResolvedCompareOptions, signal?: AbortSignal): Promise<TestSet[]> {
+  const own = await openTestSplits(options.data, signal);
   const within: TestSet = { name: own ? 'test split' : 'validation', domain: 'within', samples: own };
-  const cross = await Promise.all(options.cross.map(openTestSet));
+  const cross = await Promise.all(options.cross.map((path) => openTestSet(path, signal)));
   // Outcomes are summed up by these names.
   return withUniqueNames([within, ...cross.map((set): TestSet => ({ ...set, domain: 'cross' }))]);
 }
@@ -158,5 +158,5 @@ export function compare(
   checkOut(resolved.out);
   checkTrainOptions(resolveOptions(TRAIN_OPTIONS, { ...options, loss: 'scl' }));
   const seeds = parseSeeds(resolved.seeds);
-  return openTestSets(resolved).then((sets) => new Contest(options, sets, seeds, hooks).run());
+  return openTestSets(resolved, hooks.signal).then((sets) => new Contest(options, sets, seeds, hooks).run());
 }

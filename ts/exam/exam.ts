@@ -129,5 +129,5 @@ class Exam {
  */
 export function exam(options: ExamOptions): Promise<ExamReport> {
   const resolved = checkExamOptions(options);
-  return openExamSets(resolved).then((sets) => new Exam(options, resolved, sets).run());
+  return openExamSets(resolved, options.signal).then((sets) => new Exam(options, resolved, sets).run());
 }

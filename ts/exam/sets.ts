@@ -26,8 +26,8 @@ export interface ExamSet {
 export const REAL_SOURCE = 'real';
 export const GENERATED_SOURCE = 'generated';
 
-async function givenSet(path: string, split: ResolvedExamOptions['split']): Promise<ExamSet> {
-  const dataset = await openDataset(path);
+async function givenSet(path: string, split: ResolvedExamOptions['split'], signal?: AbortSignal): Promise<ExamSet> {
+  const dataset = await openDataset(path, { signal });
   const isSplit = split !== 'all' && dataset.splits.length > 0;
   const samples = isSplit ? dataset.samples.filter((sample) => sample.split === split) : dataset.samples;
   if (samples.length === 0) {
@@ -49,8 +49,11 @@ async function generatedSet(real: string, generated: string): Promise<ExamSet> {
   return { name: 'real and generated', samples: [...reals, ...fakes], skipped: [], unread, parts: true };
 }
 
-/** Opens everything before a detector is loaded. Rejects with ERR_IO, ERR_DATASET. */
-export async function openExamSets({ data, split, real, generated }: ResolvedExamOptions & { real: string; generated: string }): Promise<ExamSet[]> {
-  const given = data === undefined ? [] : [await givenSet(data, split)];
+/** Opens everything before a detector is loaded. Rejects with ERR_IO, ERR_DATASET, AbortError. */
+export async function openExamSets(
+  { data, split, real, generated }: ResolvedExamOptions & { real: string; generated: string },
+  signal?: AbortSignal,
+): Promise<ExamSet[]> {
+  const given = data === undefined ? [] : [await givenSet(data, split, signal)];
   return [...given, await generatedSet(real, generated)];
 }

@@ -61,8 +61,11 @@ export async function openTrainingData(
 }
 
 /** The images of a set that training never saw: its test split, or all of it where it is not split. */
-export async function openTestSet(path: string): Promise<{ name: string; samples: TrainingSample[] }> {
-  const set = await openDataset(path);
+export async function openTestSet(
+  path: string,
+  signal?: AbortSignal,
+): Promise<{ name: string; samples: TrainingSample[] }> {
+  const set = await openDataset(path, { signal });
   const split = (['test', 'valid'] as const).find((each) => set.splits.includes(each));
   const samples = split === undefined ? set.samples : set.samples.filter((sample) => sample.split === split);
   return {
@@ -72,8 +75,11 @@ export async function openTestSet(path: string): Promise<{ name: string; samples
 }
 
 /** The test splits of the training data together; null where no set has one. */
-export async function openTestSplits(paths: readonly string[]): Promise<TrainingSample[] | null> {
-  const sets = await Promise.all(paths.map((path) => openDataset(path)));
+export async function openTestSplits(
+  paths: readonly string[],
+  signal?: AbortSignal,
+): Promise<TrainingSample[] | null> {
+  const sets = await Promise.all(paths.map((path) => openDataset(path, { signal })));
   const names = uniqueNames(sets);
   const samples = sets.flatMap((set, i) =>
     set.samples.filter(({ split }) => split === 'test').map(toSample(names[i]!, 1)),
