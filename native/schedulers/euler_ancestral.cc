@@ -2,7 +2,6 @@
 
 #include <ATen/ATen.h>
 
-#include <algorithm>
 #include <cmath>
 
 #include "runtime/error.h"
@@ -20,8 +19,11 @@ at::Tensor EulerAncestralScheduler::DoStep(const at::Tensor& model_output, int64
                                            const at::Tensor& sample, const NoiseSource& noise) {
   const float from = sigma(index);
   const float to = sigma(index + 1);
-  const float up = std::sqrt(to * to * (from * from - to * to) / (from * from));
-  const float down = std::sqrt(std::max(0.0f, to * to - up * up));  // rounding may end below 0
+  // up^2 + down^2 = to^2. As a difference in fp32 down would lose most of its digits where from is
+  // large, and by other amounts on other processors.
+  const double ratio = static_cast<double>(to) / from;
+  const float up = static_cast<float>(to * std::sqrt(1 - ratio * ratio));
+  const float down = static_cast<float>(to * ratio);
   const at::Tensor original = Original(sample, model_output, from);
   const at::Tensor derivative = (sample - original) / from;
   return sample + derivative * (down - from) + noise(sample) * up;

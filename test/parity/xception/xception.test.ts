@@ -94,7 +94,8 @@ describe('Xception against timm', () => {
       const { gridRows, gridColumns } = network;
       network.dispose();
       assert.deepEqual(EXPECTED.get(name)!.shape, [COUNT, gridRows, gridColumns]);
-      assertClose(map, floatsOf(EXPECTED, name), 1e-5);
+      // The positive part of a sum whose terms cancel: 1.1e-5 was measured on an AMD processor.
+      assertClose(map, floatsOf(EXPECTED, name), 5e-5);
     });
   }
 
